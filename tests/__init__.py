@@ -1,0 +1,1 @@
+"""The mirror of the tree: x/y.py is tested in tests/x/test_y.py."""
