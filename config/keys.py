@@ -1,4 +1,4 @@
-"""The site's secret keys: one file each under DATA_DIR/keys, made on first use, readable by its owner only."""
+"""The site's secret keys: one file each under DATA_DIR/keys, made on first use."""
 
 import os
 import secrets
