@@ -1,0 +1,1 @@
+"""Geometry, pixels, the encrypted blob store, renditions and the sandbox for decoders."""
