@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from annotations.errors import UnknownFormatError
+from annotations.errors import UnknownImageFormatError
 from annotations.readers.base import Image, ImageReader, Window, readers
 
 __all__ = ["Image", "ImageReader", "Window", "open_image"]
@@ -25,8 +25,8 @@ def open_image(path: str | Path) -> Image:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        raise UnknownFormatError("it cannot be opened") from error
+        raise UnknownImageFormatError("it cannot be opened") from error
     for reader in readers.values():
         if reader.recognises(head):
             return reader().open(path)
-    raise UnknownFormatError("empty file" if not head else "no known signature at its start")
+    raise UnknownImageFormatError("empty file" if not head else "no known signature at its start")
