@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from annotations.errors import BlobDamagedError, BlobMissingError, BlobStoreError
+from annotations.image_errors import BlobDamagedError, BlobMissingError, BlobStoreError
 
 MAGIC = b"ALB1"
 KEY_ID_BYTES = 8

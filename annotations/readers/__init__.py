@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from annotations.errors import UnknownImageFormatError
+from annotations.image_errors import UnknownImageFormatError
 from annotations.readers.base import Image, ImageReader, Window, readers
 
 __all__ = ["Image", "ImageReader", "Window", "open_image"]
@@ -29,4 +29,6 @@ def open_image(path: str | Path) -> Image:
     for reader in readers.values():
         if reader.recognises(head):
             return reader().open(path)
-    raise UnknownImageFormatError("empty file" if not head else "no known signature at its start")
+    raise UnknownImageFormatError(
+        "empty file" if not head else "no known signature at its start"
+    )

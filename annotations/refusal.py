@@ -1,0 +1,19 @@
+"""The base of every refusal of this app; it imports nothing, so that the sandbox can load it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ledger
+
+
+class AnnotationsError(Exception):
+    """Base of every refusal that is about images, annotations or datasets."""
+
+    code = "refused"
+    is_invalid_input = False  # True: what was sent cannot be; False: it cannot be done now
+
+    def entry(self) -> tuple[ledger.Event, object] | None:
+        """The refusal's own entry and its subject, recorded after the rollback; None: none."""
+        return None
