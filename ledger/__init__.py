@@ -1,0 +1,97 @@
+"""The record of what happened: append-only, hash-chained, never edited.
+
+This file is the whole of what other apps may use.  `append` writes one entry; `Event`,
+`control`, `recorded` and `names` are what an app declares; `about`, `positions`, `head` and
+`state` are what pages read.  Nothing under `ledger` imports the apps above it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.canonical_json import CanonicalError, canonical, parse
+from ledger.hashing import sha256_hex
+from ledger.origin import origin
+from ledger.registry import (
+    Event,
+    Finding,
+    Record,
+    control,
+    name_of,
+    names,
+    recorded,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from ledger.chain import Receipt
+    from ledger.references import Actor, Subject
+    from ledger.runs import State
+
+__all__ = [
+    "CanonicalError",
+    "Event",
+    "Finding",
+    "Record",
+    "about",
+    "append",
+    "canonical",
+    "control",
+    "head",
+    "name_of",
+    "names",
+    "origin",
+    "parse",
+    "positions",
+    "recorded",
+    "sha256_hex",
+    "state",
+]
+
+
+def append(
+    event: Event, *, actor: Actor | str, subject: Subject | str, reason: str | None = None
+) -> Receipt:
+    """Append `event` to the record, inside the caller's transaction, and return its receipt.
+
+    If the caller's transaction rolls back, the entry was never written: a change and its entry
+    stand or fall together.  `actor` and `subject` expose `ledger_ref`, or are references
+    ("system:import"); a subject's `ledger_stream` names the project whose stream it belongs to.
+    Raises ValueError where the event cannot be written in canonical form.
+    """
+    from ledger import chain  # models load after apps do, as in django.contrib.auth
+
+    return chain.append(event, actor=actor, subject=subject, reason=reason)
+
+
+def about(*refs: str, stream: str | None = None) -> list[Record]:
+    """Return every sealed entry whose subject is one of `refs`, oldest first.
+
+    `stream` is a project's id; None looks into every stream.
+    """
+    from ledger import history
+
+    return history.about(refs, stream)
+
+
+def positions(refs: Collection[str], stream: str | None = None) -> dict[str, int]:
+    """Return the newest position about each of `refs` in a stream; None: the organisation's."""
+    from ledger import history
+
+    return history.positions(refs, stream)
+
+
+def head(stream: str | None = None) -> tuple[int, datetime] | None:
+    """Return position and sealing time of a stream's newest entry; None if it has none."""
+    from ledger import history
+
+    return history.head(stream)
+
+
+def state() -> State | None:
+    """Return the outcome of the newest finished verification; None before the first."""
+    from ledger import runs
+
+    return runs.state()

@@ -1,0 +1,49 @@
+"""Where an act came from: session, device, address and role, known once per request or job."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Session pseudonym, device reference, network address and role of whoever acts."""
+
+    session: str | None = None
+    device: str | None = None
+    address: str | None = None
+    role: str | None = None
+
+
+_origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
+
+
+@contextmanager
+def origin(
+    *,
+    session: str | None = None,
+    device: str | None = None,
+    address: str | None = None,
+    role: str | None = None,
+) -> Iterator[None]:
+    """Stamp these on every entry appended inside the `with` block; None keeps what is known.
+
+    `session` is a pseudonym, never the cookie.  `address` is an IPv4 or IPv6 address and
+    enters the record only as a keyed digest.  Raises ValueError if it is no address.
+    """
+    given = {"session": session, "device": device, "address": address, "role": role}
+    known = {name: value for name, value in given.items() if value}
+    if address:
+        ip_address(address)
+    token = _origin.set(replace(current_origin(), **known))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def current_origin() -> Origin:
+    """Return the origin of the action under way; empty outside a request or job."""
+    return _origin.get() or Origin()

@@ -1,0 +1,171 @@
+"""What apps declare to the ledger: events, controls, recorded tables and human names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, dataclass_transform
+
+EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
+
+event_types: dict[str, type[Event]] = {}
+controls: dict[str, Control] = {}
+recorded_tables: dict[str, RecordedTable] = {}
+name_resolvers: dict[str, NameResolver] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Event:
+    """A kind of thing that can happen; its fields are the entry's payload.
+
+    A published event type never changes its fields: a new meaning is a new type.
+    """
+
+    name: ClassVar[str]
+    payload_fields: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        if not EVENT_NAME.match(name):
+            raise TypeError(f"{name!r} is not the name of an event: write 'noun.verbed'.")
+        if name in event_types:
+            raise TypeError(f"Event type {name!r} is declared twice.")
+        if "name" in cls.__annotations__:
+            raise TypeError(f"Event type {name!r} cannot have a field called 'name'.")
+        cls.name = name
+        made = dataclass(frozen=True, kw_only=True)(cls)
+        made.payload_fields = tuple(field.name for field in fields(made))  # type: ignore[arg-type]  # the decorator has just made it one
+        event_types[name] = made
+
+    def payload(self) -> dict[str, Any]:
+        """Return the fields as the ledger stores them."""
+        return {field: _plain(getattr(self, field)) for field in self.payload_fields}
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` with every dataclass in it as a dict and every tuple as a list."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+class Record(Protocol):
+    """An entry as controls, pages and replays read it.
+
+    `sequence` is its position in `stream` (an origin), `at` the time the server gave the act,
+    `sealed_at` the time it was chained, `hash` 64 hexadecimal digits.
+    """
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def stream(self) -> str: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def sealed_at(self) -> datetime: ...
+    @property
+    def payload(self) -> dict[str, Any]: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def origin(self) -> dict[str, Any]: ...
+    @property
+    def hash(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One entry that breaks a control, and why."""
+
+    sequence: int
+    reason: str
+
+
+Mode = Literal["query", "probe", "platform", "freshness"]
+Check = TypeVar("Check", bound=Callable[..., Iterator[Any]])
+
+
+@dataclass(frozen=True)
+class Control:
+    """A named check; mode query reads entries and nothing else, a probe acts and observes."""
+
+    name: str
+    mode: Mode
+    title: str
+    check: Callable[..., Iterator[Any]]
+
+    @property
+    def statement(self) -> str:
+        """The control in one sentence: the first line of its docstring."""
+        return (self.check.__doc__ or "").partition("\n")[0]
+
+
+def control(name: str, *, mode: Mode = "query", title: str) -> Callable[[Check], Check]:
+    """Declare the decorated function as the control called `name`."""
+
+    def register(check: Check) -> Check:
+        if name in controls:
+            raise TypeError(f"Control {name!r} is declared twice.")
+        controls[name] = Control(name, mode, title, check)
+        return check
+
+    return register
+
+
+Rows = Callable[[], Iterable[tuple[str, str]]]
+Replay = Callable[[Iterable[Record]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class RecordedTable:
+    """A table that must agree with the record: what it holds, and what entries say it holds."""
+
+    label: str
+    rows: Rows
+    replay: Replay
+    events: frozenset[str]
+
+
+def recorded(label: str, *, rows: Rows, replay: Replay, events: frozenset[str]) -> None:
+    """Declare that a table must agree with the record; reconciliation compares both ways.
+
+    `rows` lists (reference, SHA-256 in hexadecimal) of what the table holds now.  `replay`
+    folds the entries of `events`, in order, to the same mapping.
+    """
+    if label in recorded_tables:
+        raise TypeError(f"The recorded table {label!r} is declared twice.")
+    recorded_tables[label] = RecordedTable(label, rows, replay, events)
+
+
+NameResolver = Callable[[Collection[str]], Mapping[str, str]]
+
+
+def names(prefix: str, resolver: NameResolver) -> None:
+    """Declare who knows the human names of references that begin with `prefix` and a colon."""
+    if prefix in name_resolvers:
+        raise TypeError(f"The names of {prefix!r} are declared twice.")
+    name_resolvers[prefix] = resolver
+
+
+def name_of(refs: Collection[str]) -> dict[str, str]:
+    """Return a human name for each reference; the reference itself where nobody knows one."""
+    named = {ref: ref for ref in refs}
+    for prefix in {ref.partition(":")[0] for ref in refs}:
+        resolver = name_resolvers.get(prefix)
+        if resolver:
+            named.update(resolver([ref for ref in refs if ref.partition(":")[0] == prefix]))
+    return named
