@@ -38,7 +38,7 @@ def database_urls(data_dir: Path) -> dict[str, str]:
     if application:
         return {name: os.environ.get(name, application) for name in ROLES}
     server = Server(server_folder(data_dir))
-    return urls_of(server, _passwords(data_dir))
+    return urls_of(server, passwords_of(data_dir))
 
 
 def urls_of(
@@ -63,7 +63,7 @@ def ensure(data_dir: Path) -> None:
 def start(data_dir: Path) -> None:
     """Make and start the embedded server of `data_dir` with its roles and its database."""
     with _alone(data_dir):
-        server, passwords = Server(server_folder(data_dir)), _passwords(data_dir)
+        server, passwords = Server(server_folder(data_dir)), passwords_of(data_dir)
         server.create(passwords[SUPERUSER])
         if not server.is_running():
             server.start()
@@ -123,7 +123,8 @@ def provision(server: Server, passwords: Mapping[str, str], database: str = DATA
         create_database_roles(cursor, logins)
 
 
-def _passwords(data_dir: Path) -> dict[str, str]:
+def passwords_of(data_dir: Path) -> dict[str, str]:
+    """Return the password of each role: keys under `data_dir`, made on first use."""
     keys = data_dir / "keys"
     return {role: site_key(keys, f"database-{role}").hex() for role in ROLES.values()}
 
