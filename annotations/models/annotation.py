@@ -29,7 +29,7 @@ class Annotation(models.Model):
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def newest(self) -> Self:
-        """The newest revision of each annotation, retired ones included."""
+        """Keep the newest revision of each annotation, retired ones included."""
         return self.order_by("annotation_id", "-number").distinct("annotation_id")
 
 

@@ -21,7 +21,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(annotator=user, state=Item.State.REJECTED)
 
     def to_review_by(self, user: User) -> Self:
-        """Submitted work of other people; nobody reviews their own."""
+        """Keep submitted work of other people; nobody reviews their own."""
         return self.filter(state=Item.State.SUBMITTED).exclude(annotator=user)
 
     def to_sign_by(self, user: User) -> Self:

@@ -40,6 +40,11 @@ class Protocol(models.Model):
     def ledger_stream(self) -> str:
         return str(self.project_id)
 
+    @property
+    def labels_hash(self) -> str:
+        """SHA-256 of the labels alone, the project's ontology."""
+        return ledger.sha256_hex(ledger.canonical({"labels": self.labels}))
+
     @cached_property
     def labels(self) -> list[dict[str, Any]]:
         """The labels as published: value, scheme, meaning, color, kinds."""

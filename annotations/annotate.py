@@ -1,0 +1,127 @@
+"""Annotating: keep a draft, submit a reading, take rejected work up again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+import ledger
+from accounts.models import User
+from accounts.permissions import require_permission
+from annotations import sealing, workflow
+from annotations.errors import (
+    AlreadySubmittedError,
+    InvalidAnnotationError,
+    NotAssignedError,
+    WrongStateError,
+)
+from annotations.marks import Drawing
+from annotations.models import Draft, Item, Revision
+
+State = Item.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """What a submission left behind: the item as it is now and the revisions it sealed."""
+
+    item: Item
+    revisions: Sequence[Revision]
+
+
+def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
+    """Keep `content` encrypted for `by`; a draft is no record and makes no entry.
+
+    Raises PermissionDenied or WrongStateError.
+    """
+    is_annotator = item.annotator_id == by.pk
+    require_permission(by, "annotate" if is_annotator else "review", item.project)
+
+    open_states = {State.DRAFT} if is_annotator else {State.SUBMITTED, State.IN_REVIEW}
+    if item.state not in open_states:
+        raise WrongStateError(item, asked="drafted")
+
+    box = Draft.encrypt(content, item_id=item.pk, author_id=by.pk)
+    now = timezone.now()
+    Draft.objects.update_or_create(
+        item=item, author=by, defaults={"sealed_box": box, "saved_at": now}
+    )
+    return now
+
+
+@transaction.atomic
+def submit(
+    item: Item,
+    *,
+    by: User,
+    version: int,
+    drawing: Drawing,
+    reason: str = "",
+) -> Sealed:
+    """Seal what `by` drew, one revision per changed annotation, and hand it to review.
+
+    Raises PermissionDenied, NotAssignedError, AlreadySubmittedError, WrongStateError,
+    StaleVersionError, InvalidAnnotationError or ReasonMissingError; then nothing is sealed.
+    """
+    require_permission(by, "annotate", item.project)
+
+    item = workflow.locked(item)
+    _require_open(item, by, version)
+    if bool(drawing.marks) == drawing.nothing_to_mark:
+        raise InvalidAnnotationError(
+            "Draw something, or confirm that there is nothing to mark; one of the two."
+        )
+    found = sealing.changes(item, drawing.marks, reason=reason)
+
+    work = sealing.Work(
+        item=item,
+        author=by,
+        at=timezone.now(),
+        reason_code="correction",
+        reason=reason,
+        viewed=drawing.viewed,
+    )
+    revisions = sealing.seal(found, work=work)
+    item.nothing_to_mark = drawing.nothing_to_mark
+    transition = workflow.move(item, State.SUBMITTED, at=work.at)
+    item.drafts.filter(author=by).delete()
+
+    for revision, change in zip(revisions, found, strict=True):
+        event = sealing.event_of(revision, change, work)
+        ledger.append(event, actor=by, subject=sealing.subject(revision, item))
+    ledger.append(transition, actor=by, subject=item)
+    return Sealed(item=item, revisions=revisions)
+
+
+def _require_open(item: Item, by: User, version: int) -> None:
+    if item.annotator_id != by.pk:
+        raise NotAssignedError(item)
+    if item.state != State.DRAFT and version < item.version:
+        raise AlreadySubmittedError(item)
+    if item.state != State.DRAFT:
+        raise WrongStateError(item, asked="submitted")
+    workflow.require_version(item, version, asked="submitted")
+
+
+@transaction.atomic
+def reopen(item: Item, *, by: User, version: int) -> Item:
+    """Take rejected work up again: the annotator's explicit step back to a draft.
+
+    Raises PermissionDenied, NotAssignedError, WrongStateError or StaleVersionError.
+    """
+    require_permission(by, "annotate", item.project)
+
+    item = workflow.locked(item)
+    if item.annotator_id != by.pk:
+        raise NotAssignedError(item)
+    workflow.require_version(item, version, asked="reopened")
+    if item.state != State.REJECTED:
+        raise WrongStateError(item, asked="reopened")
+
+    item.reviewer = None
+    transition = workflow.move(item, State.DRAFT, at=timezone.now())
+
+    ledger.append(transition, actor=by, subject=item)
+    return item
