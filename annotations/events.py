@@ -3,13 +3,138 @@
 import ledger
 
 
+class ImportStarted(ledger.Event, name="import.started"):
+    """Somebody began to send files; `listed` is how many they announced."""
+
+    batch: str
+    listed: int
+
+
+class UploadScanned(ledger.Event, name="upload.scanned"):
+    """Every file of an import was opened in a closed process and has one outcome."""
+
+    batch: str
+    files: int
+    imported: int
+    quarantined: int
+    duplicate: int
+    rejected: int
+
+
+class DatasetDeidentified(ledger.Event, name="dataset.deidentified"):
+    """The images of an import were de-identified; `counts` adds up the actions of all."""
+
+    batch: str
+    images: int
+    quarantined: int
+    table_edition: str
+    table_sha256: str
+    profile: str
+    options: tuple[str, ...]
+    key_id: str
+    counts: dict[str, int]
+
+
+class ImageIngested(ledger.Event, name="image.ingested"):
+    """An image was de-identified, checked and stored encrypted; it can be assigned from now on.
+
+    UIDs are the de-identified ones, `input_digest` is keyed, `content_hash` is over the facts
+    that the table of images must hold.
+    """
+
+    record_id: str
+    version: int
+    content_hash: str
+    file: str
+    batch: str
+    subject_code: str
+    series: str
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    form: str
+    frames: int
+    input_digest: str
+    file_sha256: str
+    pixel_hash: str
+    pixel_decision: str
+    table_edition: str
+    table_sha256: str
+    profile: str
+    options: tuple[str, ...]
+    key_id: str
+    counts: dict[str, int]
+
+
+class ImageQuarantined(ledger.Event, name="image.quarantined"):
+    """An image is held back: its header is cleaned, its pixels may show who the patient is."""
+
+    file: str
+    batch: str
+    reason_code: str
+    form: str
+    input_digest: str
+    file_sha256: str
+    pixel_hash: str
+    table_edition: str
+    table_sha256: str
+    profile: str
+    options: tuple[str, ...]
+    key_id: str
+    counts: dict[str, int]
+
+
+class QuarantineDecided(ledger.Event, name="quarantine.decided"):
+    """A person decided about a held image; the entry's reason says why."""
+
+    file: str
+    version: int
+    previous_version: int
+    decision: str
+    held_for: str
+    input_digest: str
+    file_sha256: str
+    pixel_hash: str
+    image: str | None
+
+
+class ImportDeduplicated(ledger.Event, name="import.deduplicated"):
+    """A file held an image that is here already; it was not stored a second time."""
+
+    file: str
+    batch: str
+    reason_code: str
+    input_digest: str
+    image: str
+
+
+class ImportRejected(ledger.Event, name="import.rejected"):
+    """A file was not taken in; nothing of it was kept.  It stays in the count."""
+
+    file: str
+    batch: str
+    number: int
+    reason_code: str
+    input_digest: str
+
+
+class ImageViewed(ledger.Event, name="image.viewed"):
+    """Somebody opened a series, once for each session."""
+
+    study_uid: str
+    series_uid: str
+    images: int
+    form: str
+    purpose: str
+
+
 class ProtocolPublished(ledger.Event, name="protocol.published"):
     """A version of the project's protocol was sealed: what annotators are asked to mark."""
 
     record_id: str
     version: int
     content_hash: str
-    name: str
+    title: str
     labels: tuple[str, ...]
 
 
