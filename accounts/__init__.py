@@ -1,0 +1,1 @@
+"""Who may work here, on what, from where, and who vouches for it."""

@@ -1,0 +1,72 @@
+"""How django-allauth signs people in here: named people only, each try recorded."""
+
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_cool_off, get_failure_limit
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from accounts import sessions, sign_in
+from accounts.http import SESSION_KEY, client_address
+from accounts.identifiers import skeleton
+from accounts.models import Session, User
+
+PASSWORD_FACTORS = ("identifier", "password")
+
+
+class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Nobody signs up; who signs in gets a session of ours; who does not is recorded."""
+
+    def is_open_for_signup(self, request: Any) -> bool:
+        return False
+
+    def pre_authenticate(self, request: Any, **credentials: Any) -> None:
+        super().pre_authenticate(request, **credentials)
+        request.was_locked_out = not AxesProxyHandler.is_allowed(request, credentials)
+
+    def authenticate(self, request: Any, **credentials: Any) -> AbstractBaseUser | None:
+        """Return the person, or None: closed access is answered like a wrong password."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None and not user.is_active:
+            sign_in.record_failure(_account(credentials), failure_class="access_closed")
+            return None
+        return user
+
+    def authentication_failed(self, request: Any, **credentials: Any) -> None:
+        account = _account(credentials)
+        locked = request.was_locked_out
+        sign_in.record_failure(account, failure_class="locked_out" if locked else "credentials")
+        if getattr(request, "axes_locked_out", False) and not locked:
+            sign_in.record_lockout(
+                account,
+                failures=get_failure_limit(request, credentials),
+                seconds=int(get_cool_off(request).total_seconds()),
+            )
+
+    def login(self, request: Any, user: User) -> None:
+        super().login(request, user)
+        session = sessions.begin(
+            user, factors=PASSWORD_FACTORS, address=client_address(request)
+        )
+        request.session[SESSION_KEY] = str(session.pk)
+
+    def logout(self, request: Any) -> None:
+        session = getattr(request, "work_session", None)
+        if session is not None:
+            sessions.end(session, how=Session.End.SIGNED_OUT, by=session.user)
+        super().logout(request)
+
+
+def throttled_account(request: Any, credentials: dict[str, Any] | None) -> str:
+    """Return the name under which axes counts failures: what was typed, hashed.
+
+    Look-alikes count together, and nothing typed into the wrong field is kept.
+    """
+    typed = _account(credentials or {}) or request.POST.get("login", "")
+    return hashlib.sha256(skeleton(typed).encode()).hexdigest()
+
+
+def _account(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "")

@@ -1,0 +1,131 @@
+"""Put machines on the inventory and follow their custody."""
+
+import hashlib
+import hmac
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+import ledger
+from accounts.errors import (
+    DeviceChangedError,
+    DeviceKnownError,
+    DeviceUnmovedError,
+    PersonInactiveError,
+    ReasonMissingError,
+)
+from accounts.events import DeviceMoved, DeviceRegistered
+from accounts.models import Device, DeviceMovement, User
+from accounts.permissions import require_organisation_permission
+
+
+@transaction.atomic
+def register(
+    *, asset_tag: str, kind: str, serial: str, place: str, holder: User | None, by: User
+) -> Device:
+    """Put a machine on the inventory; its serial is kept only as a keyed hash.
+
+    Raises PermissionDenied, ValidationError, PersonInactiveError or DeviceKnownError;
+    then nothing has changed and nothing is recorded.
+    """
+    require_organisation_permission(by, "manage_devices")
+
+    device = Device(
+        asset_tag=asset_tag.strip().upper(),
+        kind=kind,
+        serial_hash=serial_hash(serial),
+        place=place.strip(),
+        holder=holder,
+    )
+    device.clean_fields()
+    _require_active(holder)
+    same = Q(asset_tag=device.asset_tag) | Q(serial_hash=device.serial_hash)
+    if Device.objects.filter(same).exists():
+        raise DeviceKnownError(device.asset_tag)
+
+    device.save(force_insert=True)
+    step = DeviceMovement.objects.create(
+        device=device, to_place=device.place, holder=holder, reason="Received", moved_by=by
+    )
+
+    ledger.append(
+        DeviceRegistered(
+            device_id=str(device.pk),
+            movement_id=str(step.pk),
+            asset_tag=device.asset_tag,
+            kind=device.kind,
+            serial_hash=device.serial_hash,
+            place=device.place,
+            holder=holder.ledger_ref if holder else None,
+        ),
+        actor=by,
+        subject=device,
+    )
+    return device
+
+
+@transaction.atomic
+def move(
+    device: Device,
+    *,
+    from_place: str,
+    to_place: str,
+    holder: User | None,
+    by: User,
+    reason: str,
+) -> DeviceMovement:
+    """Record that `device` went from `from_place`, as `by` saw it, into new care.
+
+    Raises PermissionDenied, ReasonMissingError, PersonInactiveError, DeviceChangedError
+    or DeviceUnmovedError; then nothing has changed and nothing is recorded.
+    """
+    require_organisation_permission(by, "manage_devices")
+
+    device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
+    to_place = to_place.strip()
+    if not reason.strip():
+        raise ReasonMissingError
+    _require_active(holder)
+    if device.place != from_place:
+        raise DeviceChangedError(device.place)
+    if (device.place, device.holder_id) == (to_place, holder.pk if holder else None):
+        raise DeviceUnmovedError
+
+    device.place, device.holder = to_place, holder
+    device.full_clean(validate_unique=False, validate_constraints=False)
+    device.save(update_fields=["place", "holder"])
+    step = DeviceMovement.objects.create(
+        device=device,
+        from_place=from_place,
+        to_place=to_place,
+        holder=holder,
+        reason=reason.strip(),
+        moved_by=by,
+    )
+
+    ledger.append(
+        DeviceMoved(
+            device_id=str(device.pk),
+            movement_id=str(step.pk),
+            from_place=from_place,
+            to_place=to_place,
+            holder=holder.ledger_ref if holder else None,
+        ),
+        actor=by,
+        subject=device,
+        reason=step.reason,
+    )
+    return step
+
+
+def serial_hash(serial: str) -> str:
+    """Return the keyed hash of a serial number, however it is typed."""
+    plain = "".join(serial.split()).upper().encode()
+    key = settings.LEDGER_NETWORK_KEY
+    return hmac.new(key, b"accounts/v1 serial\n" + plain, hashlib.sha256).hexdigest()
+
+
+def _require_active(holder: User | None) -> None:
+    if holder is not None and not holder.is_active:
+        raise PersonInactiveError

@@ -1,0 +1,34 @@
+"""Who asks, from where, and in which session: where a request becomes plain values."""
+
+from ipaddress import ip_address
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from accounts.models import Session, User
+
+SESSION_KEY = "accounts.session"  # in Django's session: the id of ours
+
+
+def current_user(request: HttpRequest) -> User:
+    """Return the signed-in person behind `request`; raise PermissionDenied if there is none."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    return request.user
+
+
+def current_session(request: HttpRequest) -> Session:
+    """Return the running session behind `request`; raise PermissionDenied if there is none."""
+    session = getattr(request, "work_session", None)
+    if not isinstance(session, Session):
+        raise PermissionDenied("Sign in first.")
+    return session
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the network address of the other end, or None where it has none."""
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None

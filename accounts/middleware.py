@@ -1,0 +1,137 @@
+"""Before each page and call: is the session still good, and where does the act come from?"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+
+import ledger
+from accounts import sessions
+from accounts.errors import SessionEndedError
+from accounts.http import SESSION_KEY, client_address, current_user
+from accounts.models import Membership, Session
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+LOCKED_KEY = "accounts.locked"  # in the session that follows a locked one: what was locked
+PROJECT_PATH = re.compile(r"^/projects/(?P<slug>[-\w]+)/")
+READING = {"GET", "HEAD", "OPTIONS"}
+PROGRAM_PATHS = ("/api/", "/session/")  # answered in JSON; reading there is no act of a person
+
+
+class SessionLimitsMiddleware:
+    """End sessions that ran out, refuse those that ended, note the acts of the others."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.work_session = None  # type: ignore[attr-defined]  # read by accounts.http
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        now = timezone.now()
+        session = self._session(request, now)
+        if session is None or session.ended_at is not None:
+            return _locked(request, session)
+        if _is_act(request):
+            sessions.moved(session, now)
+        request.work_session = session  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _session(self, request: HttpRequest, now: datetime) -> Session | None:
+        """Return the session behind `request`, ended if it has just run out."""
+        user = current_user(request)
+        found = Session.objects.select_related("device", "user").filter(user_id=user.pk)
+        session = found.filter(pk=request.session.get(SESSION_KEY)).first()
+        if session is None or session.ended_at is not None:
+            return session
+        limit = sessions.overdue(session, now)
+        if limit is None:
+            return session
+        with ledger.origin(session=str(session.pk), address=client_address(request)):
+            try:
+                return sessions.end(session, how=limit, by=sessions.LIMITS_ACTOR)
+            except SessionEndedError:  # another request of the same browser was first
+                return found.get(pk=session.pk)
+
+
+class OriginMiddleware:
+    """Tell the ledger the session, device, address and role of whoever acts."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session: Session | None = request.work_session  # type: ignore[attr-defined]
+        device = session.device if session else None
+        with ledger.origin(
+            session=str(session.pk) if session else None,
+            device=device.ledger_ref if device else None,
+            address=client_address(request),
+            role=_role(request, session) if session else None,
+        ):
+            return self.get_response(request)
+
+
+def _role(request: HttpRequest, session: Session) -> str | None:
+    """Return the roles the person acts in: those of the project in the address, else all."""
+    held = Membership.objects.current().filter(user_id=session.user_id)
+    memberships = list(held.select_related("project"))
+    request.memberships = memberships  # type: ignore[attr-defined]  # the side bar shows them
+    place = PROJECT_PATH.match(request.path_info)
+    if place:
+        memberships = [
+            held
+            for held in memberships
+            if not held.project or held.project.slug == place["slug"]
+        ]
+    return "+".join(sorted({held.role for held in memberships})) or None
+
+
+def _is_act(request: HttpRequest) -> bool:
+    """Tell whether a person did something: polls, frames and prefetches are no acts."""
+    headers = request.headers
+    if headers.get("X-Poll") == "1" or "prefetch" in headers.get("Sec-Purpose", ""):
+        return False
+    if request.method not in READING:
+        return True
+    if request.path_info.startswith(PROGRAM_PATHS):
+        return False
+    to_be_read = headers.get("Sec-Fetch-Dest", "document") == "document"
+    return to_be_read or headers.get("HX-Request") == "true"
+
+
+def _locked(request: HttpRequest, session: Session | None) -> HttpResponse:
+    """Forget the person in this browser and say so, in the form the caller understands."""
+    request.session.flush()
+    if session is not None and session.ended_at is not None:
+        request.session[LOCKED_KEY] = {
+            "session": str(session.pk),
+            "back": request.get_full_path() if _is_page(request) else "",
+        }
+    locked_url = reverse("accounts:locked")
+    if request.path_info.startswith(PROGRAM_PATHS):
+        message = "The session has ended. Sign in again; drafts are kept."
+        body = {"code": "session_ended", "message": message, "locked_url": locked_url}
+        return JsonResponse(body, status=401)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": locked_url})
+    return HttpResponseRedirect(locked_url)
+
+
+def _is_page(request: HttpRequest) -> bool:
+    """Tell whether coming back to this address repeats nothing."""
+    plain = request.method == "GET" and request.headers.get("HX-Request") != "true"
+    return plain and not request.path_info.startswith(PROGRAM_PATHS)
+
+
+def limits() -> dict[str, int]:
+    """Return the limits in force, in seconds, as pages tell them to the browser."""
+    return {
+        "idle": settings.SESSION_IDLE_SECONDS,
+        "absolute": settings.SESSION_ABSOLUTE_SECONDS,
+        "warn": settings.SESSION_WARN_SECONDS,
+    }

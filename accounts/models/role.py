@@ -1,0 +1,130 @@
+"""The seven roles, what each may do, and who holds which where."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.project import Project
+
+
+class Role(models.TextChoices):
+    """The roles of the trade; the values are fixed names in the record."""
+
+    ADMINISTRATOR = "administrator", "Administrator"
+    DATA_MANAGER = "data_manager", "Data manager"
+    ANNOTATOR = "annotator", "Annotator"
+    REVIEWER = "reviewer", "Reviewer"
+    ADJUDICATOR = "adjudicator", "Adjudicator"
+    REGULATORY = "regulatory", "Regulatory affairs"
+    AUDITOR = "auditor", "Auditor"
+
+
+# What each role may do in the project it is held for.
+PROJECT_ROLES: dict[str, frozenset[str]] = {
+    Role.DATA_MANAGER: frozenset(
+        {
+            "view_project", "view_images", "import_images", "decide_quarantine",
+            "assign_items", "view_records", "freeze_snapshot", "export_snapshot",
+            "view_ledger", "view_people",
+        }
+    ),
+    Role.ANNOTATOR: frozenset({"view_project", "view_images", "annotate", "sign"}),
+    Role.REVIEWER: frozenset({"view_project", "view_images", "review", "sign", "view_records"}),
+    Role.ADJUDICATOR: frozenset({"view_project", "view_images", "sign", "view_records"}),
+    Role.REGULATORY: frozenset(
+        {"view_project", "view_records", "view_ledger", "make_report", "view_people"}
+    ),
+    Role.AUDITOR: frozenset(
+        {"view_project", "view_images", "view_records", "view_ledger", "view_people"}
+    ),
+}  # fmt: skip
+
+# What administrators may do in every project: never see images, never mark or sign.
+ADMINISTRATOR_ON_PROJECTS = frozenset(
+    {"view_project", "view_ledger", "make_report", "view_people"}
+)
+
+# What a role lets its holder do for the organisation as a whole.
+ORGANISATION_ROLES: dict[str, frozenset[str]] = {
+    "manage_people": frozenset({Role.ADMINISTRATOR}),
+    "manage_devices": frozenset({Role.ADMINISTRATOR}),
+    "manage_projects": frozenset({Role.ADMINISTRATOR}),
+    "view_sessions": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    "view_ledger": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
+    "make_report": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+}
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Who holds which role."""
+
+    def current(self) -> MembershipQuerySet:
+        """Return the roles that are held now, by people whose access is open."""
+        return self.filter(ended_at__isnull=True, user__is_active=True)
+
+
+class Membership(models.Model):
+    """One person holding one role, for one project or the organisation, from a day to a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(max_length=20, choices=Role.choices)
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    granted_at = models.DateTimeField(auto_now_add=True)
+    granted_by = models.CharField(max_length=80)
+    reason = models.CharField(max_length=500)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    end_reason = models.CharField(max_length=500, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["granted_at", "id"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="role_is_known", condition=Q(role__in=[*PROJECT_ROLES, Role.ADMINISTRATOR])
+            ),
+            models.CheckConstraint(
+                name="only_administrators_are_everywhere",
+                condition=Q(role="administrator", project__isnull=True)
+                | (~Q(role="administrator") & Q(project__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                name="role_held_once",
+                fields=["user", "role", "project"],
+                condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.scope_name}"
+
+    @property
+    def scope_name(self) -> str:
+        """The project's name, or the organisation."""
+        return self.project.name if self.project else "whole organisation"
+
+    @property
+    def scope(self) -> str:
+        """The name by which the record knows where the role holds."""
+        return self.project.ledger_ref if self.project else "organisation"
+
+    @property
+    def ledger_ref(self) -> str:
+        return f"accounts.membership:{self.pk}"
+
+    @property
+    def ledger_stream(self) -> None:
+        """Roles belong to the organisation's stream."""
+        return None

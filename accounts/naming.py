@@ -1,0 +1,38 @@
+"""Printed names for what the record knows by reference."""
+
+from collections.abc import Collection, Mapping
+
+import ledger
+
+
+def people(refs: Collection[str]) -> Mapping[str, str]:
+    """Return the printed name of each person among `refs`."""
+    from accounts.models import User  # apps load before models
+
+    found = User.objects.filter(pk__in=[_key(ref) for ref in refs])
+    return {user.ledger_ref: user.printed_name for user in found}
+
+
+def devices(refs: Collection[str]) -> Mapping[str, str]:
+    """Return the asset tag of each device among `refs`."""
+    from accounts.models import Device
+
+    found = Device.objects.filter(pk__in=[_key(ref) for ref in refs])
+    return {device.ledger_ref: device.asset_tag for device in found}
+
+
+def projects(refs: Collection[str]) -> Mapping[str, str]:
+    """Return the name of each project among `refs`."""
+    from accounts.models import Project
+
+    found = Project.objects.filter(pk__in=[_key(ref) for ref in refs])
+    return {project.ledger_ref: project.name for project in found}
+
+
+def _key(ref: str) -> str:
+    return ref.partition(":")[2]
+
+
+ledger.names("accounts.user", people)
+ledger.names("accounts.device", devices)
+ledger.names("accounts.project", projects)

@@ -1,0 +1,36 @@
+"""Open a project."""
+
+from django.db import transaction
+
+import ledger
+from accounts.errors import SlugTakenError
+from accounts.events import ProjectCreated
+from accounts.models import Project, User
+from accounts.permissions import require_organisation_permission
+from accounts.roles import SETUP
+
+
+@transaction.atomic
+def create(*, slug: str, name: str, by: User | str) -> Project:
+    """Open the project `name`, known in addresses as `slug`, with its own stream.
+
+    Raises PermissionDenied, ValidationError or SlugTakenError; then nothing is recorded.
+    """
+    if isinstance(by, User):
+        require_organisation_permission(by, "manage_projects")
+    elif by != SETUP:
+        raise ValueError(f"{by} opens no projects; only {SETUP} does, at set-up.")
+
+    project = Project(slug=slug, name=name.strip())
+    project.clean_fields()
+    if Project.objects.filter(slug=slug).exists():
+        raise SlugTakenError(slug)
+
+    project.save(force_insert=True)
+
+    ledger.append(
+        ProjectCreated(project_id=str(project.pk), slug=slug, title=project.name),
+        actor=by,
+        subject=project,
+    )
+    return project

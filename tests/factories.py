@@ -1,0 +1,92 @@
+"""Make the things tests talk about; a call without arguments is always valid."""
+
+from functools import cache
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from accounts import devices, people, projects, roles, sessions
+from accounts.http import SESSION_KEY
+from accounts.models import Device, Project, Role, Session, User
+
+PASSWORD = "quiet-harbour-lantern-7"
+_numbers = count(1)
+
+
+@cache
+def _password_hash() -> str:
+    return make_password(PASSWORD)  # argon2 takes its time: once is enough for all
+
+
+def make_user(
+    *,
+    role: str | None = None,
+    project: Project | None = None,
+    email: str | None = None,
+    printed_name: str | None = None,
+    **facts: Any,
+) -> User:
+    """Make a person, through the workflows; with `role`, somebody who holds it.
+
+    A role that belongs to a project gets a new one unless `project` says which.
+    """
+    number = next(_numbers)
+    user = people.create(
+        email=email or f"person{number}@example.org",
+        printed_name=printed_name or f"Person {number}",
+        by=roles.SETUP,
+        password=None,
+        temporary=False,
+        **facts,
+    )
+    user.password = _password_hash()
+    user.save(update_fields=["password"])
+    if role == Role.ADMINISTRATOR:
+        roles.grant(user, role=role, by=roles.SETUP, reason="made for a test")
+    elif role is not None:
+        give_role(user, role=role, project=project or make_project())
+    return user
+
+
+def make_administrator() -> User:
+    return make_user(role=Role.ADMINISTRATOR)
+
+
+def give_role(user: User, *, role: str, project: Project) -> None:
+    roles.grant(user, role=role, project=project, by=roles.SETUP, reason="made for a test")
+
+
+def make_project(*, slug: str | None = None, name: str | None = None) -> Project:
+    number = next(_numbers)
+    return projects.create(
+        slug=slug or f"project-{number}", name=name or f"Project {number}", by=roles.SETUP
+    )
+
+
+def make_device(*, by: User | None = None, **facts: Any) -> Device:
+    number = next(_numbers)
+    given = {
+        "asset_tag": f"WS-{number:03}",
+        "kind": Device.Kind.WORKSTATION,
+        "serial": f"SN-{number:06}",
+        "place": "Reading room 1",
+        "holder": None,
+    }
+    return devices.register(**{**given, **facts}, by=by or make_administrator())
+
+
+def make_session(user: User | None = None, **facts: Any) -> Session:
+    given = {"factors": ("identifier", "password"), "address": "192.0.2.7"}
+    return sessions.begin(user or make_user(), **{**given, **facts})
+
+
+def sign_in(client: Client, user: User) -> Session:
+    """Let `user` be signed in with `client`, with a session of ours, without the form."""
+    client.force_login(user)
+    session = make_session(user)
+    stored = client.session
+    stored[SESSION_KEY] = str(session.pk)
+    stored.save()
+    return session
