@@ -1,0 +1,145 @@
+"""What the ledger stores, and the two tables that only help to find and to watch it."""
+
+import uuid
+from datetime import UTC, datetime
+
+from django.db import models
+
+from ledger.references import key_of
+
+MICROSECONDS = 1_000_000
+
+
+class Stream(models.Model):
+    """One chain of entries: the organisation's, or a project's."""
+
+    id = models.IntegerField(primary_key=True)
+    origin = models.TextField(unique=True)
+    origin_id = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = '"ledger"."stream"'
+
+    def __str__(self) -> str:
+        return self.origin
+
+    @property
+    def key(self) -> str:
+        """The last segment of the origin: "org" or a project's id."""
+        return key_of(self.origin)
+
+
+class Body(models.Model):
+    """The exact bytes of what happened, and the salt that hides them behind a commitment."""
+
+    id = models.BigIntegerField(primary_key=True)
+    stream = models.ForeignKey(
+        Stream, models.DO_NOTHING, db_column="stream", db_constraint=False, related_name="+"
+    )
+    salt = models.BinaryField(null=True)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = '"ledger"."body"'
+
+    def __str__(self) -> str:
+        return f"body {self.pk}"
+
+
+class Entry(models.Model):
+    """A body's place in its stream, chained to the entry before it.
+
+    Written once by the database itself; a trigger refuses everything else.
+    """
+
+    body = models.OneToOneField(
+        Body, models.DO_NOTHING, primary_key=True, db_column="body_id", db_constraint=False
+    )
+    stream = models.ForeignKey(
+        Stream, models.DO_NOTHING, db_column="stream", db_constraint=False, related_name="+"
+    )
+    seq = models.BigIntegerField()
+    sealed_us = models.BigIntegerField()
+    commitment = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = '"ledger"."entry"'
+
+    def __str__(self) -> str:
+        return f"#{self.seq:,}"
+
+    @property
+    def sealed_at(self) -> datetime:
+        return datetime.fromtimestamp(self.sealed_us / MICROSECONDS, UTC)
+
+
+class IndexedEntry(models.Model):
+    """What pages filter by, copied from a body when it is appended; never evidence.
+
+    `manage.py rebuild_index` makes it again from the bodies; verification ignores it.
+    """
+
+    body = models.OneToOneField(
+        Body, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="indexed"
+    )
+    stream = models.ForeignKey(
+        Stream, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    event = models.TextField()
+    actor = models.TextField()
+    subject = models.TextField()
+    at = models.DateTimeField()
+    session = models.TextField(null=True)  # noqa: DJ001  null is the envelope's own "unknown"
+    device = models.TextField(null=True)  # noqa: DJ001
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "stream"], name="indexed_subject"),
+            models.Index(fields=["stream", "actor", "at"], name="indexed_actor"),
+            models.Index(fields=["stream", "event", "at"], name="indexed_event"),
+            models.Index(fields=["stream", "at"], name="indexed_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.subject}"
+
+
+class VerificationRun(models.Model):
+    """One verification: how far it is, and what it found; its outcome is also an entry."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running"
+        GOOD = "ok"
+        FAILED = "failed"
+        UNKNOWN = "unknown"
+        INTERRUPTED = "interrupted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scope = models.TextField(blank=True)
+    started_by = models.TextField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.RUNNING)
+    total = models.BigIntegerField(default=0)
+    checked = models.BigIntegerField(default=0)
+    findings = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["-started_at"], name="newest_run")]
+        constraints = [
+            models.CheckConstraint(
+                name="finished_run_has_an_outcome",
+                condition=models.Q(status="running", finished_at__isnull=True)
+                | (~models.Q(status="running") & models.Q(finished_at__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status}, {self.started_at:%Y-%m-%d %H:%M:%S}Z"
