@@ -134,3 +134,10 @@ class SignatureFailed(ledger.Event, name="signature.failed"):
     request_id: str
     meaning: str
     failure_class: str  # credentials, locked, expired, replayed, other_person
+
+
+class AccessRefused(ledger.Event, name="access.refused"):
+    """Somebody asked for what their roles, or a rule, do not allow; nothing was changed."""
+
+    act: str  # method and address pattern, without what was asked about
+    rule: str

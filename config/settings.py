@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # every page, unless it opts out
+    "config.sign_in.SignInMiddleware",  # every page, unless it opts out
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -85,7 +85,11 @@ TEMPLATES: list[dict[str, Any]] = [
 # The application connects as ledger_app; only `migrate --database migrate` as ledger_migrate.
 URLS = postgres.database_urls(DATA_DIR)
 DATABASES = {
-    "default": {**env.db_url_config(URLS["DATABASE_URL"]), "CONN_MAX_AGE": 60},
+    "default": {
+        **env.db_url_config(URLS["DATABASE_URL"]),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,  # a restarted server is not an error of the next request
+    },
     "migrate": env.db_url_config(URLS["MIGRATE_DATABASE_URL"]),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -107,6 +111,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 ANONYMOUS_USER_NAME = None  # guardian: nobody is a user before signing in
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -116,10 +121,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedAccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False  # the cookie goes with the browser
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": False}  # axes counts failures
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "accounts.adapter.throttled_account"
+AXES_SENSITIVE_PARAMETERS = ["login", "username"]
+AXES_LOCKOUT_CALLABLE = "accounts.web.sign_in_pages.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # the record of sign-ins is the ledger
 AXES_VERBOSE = False
 
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=900)
@@ -132,7 +144,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send "Origin: null"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
@@ -151,7 +163,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        "config.sign_in.SessionSignIn",
     ],
     "DEFAULT_PARSER_CLASSES": ["config.strict_json.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -1,0 +1,157 @@
+"""A refused act: one answer for pages and API alike, and an entry after the rollback."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views import defaults
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+import ledger
+from accounts.errors import AccountsError
+from accounts.events import AccessRefused
+from accounts.models import Project, User
+from annotations.errors import AnnotationsError
+
+RULES = (AccountsError, AnnotationsError)
+REFUSALS = (PermissionDenied, *RULES)
+NOBODY = "accounts.anonymous:unknown"
+FAULTS = {
+    400: ("malformed", "The request is not in a form that this service takes."),
+    403: ("forbidden", "You may not do this here."),
+    404: ("not_found", "There is nothing at this address that you may see."),
+    500: ("fault", "A fault on our side. Nothing was half done; try again."),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the person is told, in HTTP's terms and in words."""
+
+    status: int
+    code: str
+    message: str
+
+    def body(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message}
+
+
+def answer_to(refusal: Exception) -> Answer:
+    """Return the answer: 403 not allowed, 422 input that cannot be, 409 against a rule."""
+    if isinstance(refusal, PermissionDenied):
+        return Answer(403, "forbidden", str(refusal) or FAULTS[403][1])
+    invalid = getattr(refusal, "is_invalid_input", False)
+    code = getattr(refusal, "code", "refused")
+    return Answer(422 if invalid else 409, code, str(refusal))
+
+
+def refuse(request: HttpRequest, refusal: Exception) -> Answer:
+    """Record the refusal, unless it is about the form of the input, and return the answer."""
+    answer = answer_to(refusal)
+    own = refusal.entry() if isinstance(refusal, RULES) and hasattr(refusal, "entry") else None
+    if own or answer.status != 422:  # noqa: PLR2004  unprocessable content
+        event, subject = own or (
+            AccessRefused(act=_act(request), rule=answer.code),
+            _project(request) or _actor(request),
+        )
+        _record(event, actor=_actor(request), subject=subject)
+    return answer
+
+
+@transaction.atomic
+def _record(event: ledger.Event, *, actor: Any, subject: Any) -> None:
+    ledger.append(event, actor=actor, subject=subject)
+
+
+def _actor(request: HttpRequest) -> User | str:
+    return request.user if isinstance(request.user, User) else NOBODY
+
+
+def _act(request: HttpRequest) -> str:
+    """Name what was asked for by its address's pattern, which holds nobody's data."""
+    match = request.resolver_match
+    return f"{request.method} /{match.route}" if match else f"{request.method}"
+
+
+def _project(request: HttpRequest) -> Project | None:
+    match = request.resolver_match
+    slug = match.kwargs.get("slug") if match else None
+    return Project.objects.filter(slug=slug).first() if slug else None
+
+
+class RefusalMiddleware:
+    """Answer for every view that refuses by an exception."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(exception, REFUSALS):
+            return None
+        answer = refuse(request, exception)
+        if is_api(request):
+            return JsonResponse(answer.body(), status=answer.status)
+        if answer.status == 403:  # noqa: PLR2004  forbidden
+            return render(request, "403.html", answer.body(), status=403)
+        context = answer.body() | {"recorded": answer.status == 409}  # noqa: PLR2004  conflict
+        return render(request, "refused.html", context, status=answer.status)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Tell whether a program asks, which is answered in JSON."""
+    return request.path.startswith("/api/")
+
+
+def api_exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """Do for the REST API what RefusalMiddleware does for pages; every answer has one form."""
+    if isinstance(exception, REFUSALS):
+        answer = refuse(context["request"]._request, exception)  # noqa: SLF001  Django's own
+        return Response(answer.body(), answer.status)
+    response = exception_handler(exception, context)
+    if response is None:
+        return None
+    if isinstance(exception, ValidationError):
+        response.status_code = 422
+        response.data = {"code": "invalid_input", "message": _sentence(response.data)}
+    else:
+        detail = response.data["detail"]
+        response.data = {"code": detail.code, "message": str(detail)}
+    return response
+
+
+def _sentence(detail: Any, name: str = "") -> str:
+    """Return a serializer's findings, however nested, as one text: “field: what is wrong”."""
+    if isinstance(detail, dict):
+        parts = [_sentence(inner, f"{name}.{key}".lstrip(".")) for key, inner in detail.items()]
+    elif isinstance(detail, list):
+        parts = [_sentence(inner, name) for inner in detail]
+    else:
+        return f"{name}: {detail}" if name and not name.endswith("errors") else str(detail)
+    return " ".join(part for part in parts if part)
+
+
+def _fault(status: int, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_api(request):
+            code, message = FAULTS[status]
+            return JsonResponse({"code": code, "message": message}, status=status)
+        return page(request, *args, **kwargs)
+
+    return view
+
+
+bad_request = _fault(400, defaults.bad_request)
+forbidden = _fault(403, defaults.permission_denied)
+not_found = _fault(404, defaults.page_not_found)
+server_error = _fault(500, defaults.server_error)

@@ -1,0 +1,32 @@
+"""Whoever is not signed in: pages lead to the sign-in, the API answers 401."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+
+NOT_SIGNED_IN = {"code": "not_signed_in", "message": "Sign in first."}
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Require a person for every page and API view that does not opt out."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return JsonResponse(NOT_SIGNED_IN, status=401)
+        redirect = super().handle_no_permission(request, view_func)
+        if "HX-Request" in request.headers:
+            # htmx would draw the sign-in page inside the fragment that it asked for.
+            return HttpResponse(status=401, headers={"HX-Redirect": redirect["Location"]})
+        return redirect
+
+
+class SessionSignIn(SessionAuthentication):
+    """The person of the browser's session; without one the API's answer is 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
