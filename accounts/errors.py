@@ -7,6 +7,7 @@ class AccountsError(Exception):
     """An act that the rules on people, roles, sessions, devices or signing refuse."""
 
     code: ClassVar[str] = "refused"
+    is_invalid_input: ClassVar[bool] = False  # True: what was typed cannot be, as 422 says
 
 
 class IdentifierTakenError(AccountsError):
@@ -34,6 +35,7 @@ class ReasonMissingError(AccountsError):
     """An act on somebody's access says why."""
 
     code = "reason_missing"
+    is_invalid_input = True
 
     def __init__(self) -> None:
         super().__init__("Say why in a few words; the record keeps the reason.")
@@ -52,6 +54,7 @@ class RoleScopeError(AccountsError):
     """Administrators belong to the organisation, every other role to one project."""
 
     code = "role_scope"
+    is_invalid_input = True
 
     def __init__(self, role: str) -> None:
         place = "the whole organisation" if role == "administrator" else "one project"
@@ -109,6 +112,7 @@ class PasswordRefusedError(AccountsError):
     """A password is long, unknown to breach lists and new."""
 
     code = "password_refused"
+    is_invalid_input = True
 
     def __init__(self, messages: list[str]) -> None:
         super().__init__(" ".join(messages))

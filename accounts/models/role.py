@@ -51,6 +51,8 @@ ADMINISTRATOR_ON_PROJECTS = frozenset(
 # What a role lets its holder do for the organisation as a whole.
 ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "manage_people": frozenset({Role.ADMINISTRATOR}),
+    "view_people": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
+    "view_devices": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
     "manage_devices": frozenset({Role.ADMINISTRATOR}),
     "manage_projects": frozenset({Role.ADMINISTRATOR}),
     "view_sessions": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
