@@ -253,3 +253,15 @@ class SnapshotNameTakenError(AnnotationsError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is a snapshot “{name[:60]}” already; choose another name.")
+
+
+class SnapshotDamagedError(AnnotationsError):
+    """What leaves is what was frozen; anything else is a finding, not an export."""
+
+    code = "snapshot_damaged"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(
+            f"Stored work is not what was frozen ({record_id}). Nothing was exported; ask for "
+            "a verification of the ledger."
+        )

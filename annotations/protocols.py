@@ -65,7 +65,7 @@ def publish(project: Project, *, name: str, labels: Sequence[Label], by: User) -
             record_id=protocol.ledger_ref,
             version=protocol.version,
             content_hash=protocol.content_hash,
-            name=protocol.name,
+            title=protocol.name,
             labels=tuple(f"{label.scheme} {label.value}" for label in labels),
         ),
         actor=by,

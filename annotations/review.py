@@ -7,10 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 import ledger
-from accounts import signing
-from accounts.events import SignatureApplied
-from accounts.models import SigningRequest, User
+from accounts.models import User
 from accounts.permissions import require_permission
+from accounts.signing import Confirmation
 from annotations import sealing, signatures, workflow
 from annotations.errors import (
     NothingChangedError,
@@ -145,13 +144,12 @@ def _event_of(review: Review, version: int) -> ReviewSubmitted:
 
 
 @transaction.atomic
-def sign(
-    item: Item, *, by: User, version: int, request: SigningRequest, password: str
-) -> Signature:
+def sign(item: Item, *, by: User, version: int, confirmation: Confirmation) -> Signature:
     """Sign the decision and every revision it is about; the reading is accepted from here on.
 
-    Raises PermissionDenied, OtherReviewerError, StaleVersionError, WrongStateError,
-    OtherRequestError, or what accounts.signing.confirm raises; then nothing is signed.
+    `confirmation` is what accounts.signing.confirm returned for a request about exactly this
+    review.  Raises PermissionDenied, StaleVersionError, WrongStateError, OtherReviewerError,
+    OtherRequestError or SigningExpiredError; then nothing is signed.
     """
     require_permission(by, "sign", item.project)
 
@@ -162,24 +160,15 @@ def sign(
     if item.reviewer_id != by.pk:
         raise OtherReviewerError(item)
     subject = signatures.to_sign(item)
-    if not signatures.covers(request, subject):
+    if confirmation.signer != by.ledger_ref or list(confirmation.items) != subject.items:
         raise OtherRequestError(item)
-    confirmation = signing.confirm(request, by=by, password=password)
 
     now = timezone.now()
     signature = signatures.store(subject.review, confirmation, by=by, at=now)
     transition = workflow.move(item, _accepted_state(item), at=now)
 
     ledger.append(transition, actor=by, subject=item)
-    ledger.append(
-        SignatureApplied(
-            manifest=confirmation.manifest,
-            components=confirmation.components,
-            webauthn=None,
-        ),
-        actor=by,
-        subject=item,
-    )
+    ledger.append(confirmation.event(), actor=by, subject=item)
     return signature
 
 

@@ -45,9 +45,14 @@ def changes(item: Item, drawn: Sequence[Mark], *, reason: str) -> list[Change]:
     Raises InvalidAnnotationError for marks that cannot be, and ReasonMissingError if sealed
     work would change without a reason.
     """
-    images = {image.pk: image for image in Instance.objects.filter(series=item.series_id)}
-    marks.check(drawn, labels=item.protocol.labels, images=images)
     sealed = {r.annotation_id: r for r in newest(item)}
+    wanted = {m.instance for m in drawn} | {r.instance_id for r in sealed.values()}
+    images = (
+        Instance.objects.filter(series=item.series_id)
+        .defer("facts", "renditions")
+        .in_bulk(wanted)
+    )
+    marks.check(drawn, labels=item.protocol.labels, images=images)
     _check_identifiers(drawn, sealed)
     found = [
         Change(mark=mark, image=images[mark.instance], previous=previous, retired=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import ledger
-from accounts.models import SigningRequest, User
+from accounts.models import User
 from accounts.signing import Confirmation, SignedItem
 from annotations.events import SignatureSuperseded
 from annotations.models import Item, Review, Revision, Signature
@@ -44,20 +44,6 @@ def to_sign(item: Item) -> Subject:
     review = Review.objects.filter(item=item).latest("created_at")
     current = [revision for revision in newest(item) if not revision.retired]
     return Subject(review=review, revisions=current)
-
-
-def covers(request: SigningRequest, subject: Subject) -> bool:
-    """Tell whether the request was made for exactly these versions, shown as they are."""
-    asked = ledger.parse(request.manifest.encode())["items"]
-    return asked == [
-        {
-            "record_id": item.record_id,
-            "version": item.version,
-            "content_hash": item.content_hash,
-            "displayed_hash": item.displayed_hash,
-        }
-        for item in subject.items
-    ]
 
 
 def store(review: Review, confirmation: Confirmation, *, by: User, at: datetime) -> Signature:

@@ -19,6 +19,9 @@ class Annotation(models.Model):
         "annotations.Item", on_delete=models.PROTECT, related_name="annotations"
     )
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"annotation {self.pk}"
 
@@ -58,6 +61,7 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         ordering = ["annotation_id", "number"]
         constraints = [
             models.UniqueConstraint(

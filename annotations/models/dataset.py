@@ -35,6 +35,7 @@ class Snapshot(models.Model):
     objects = SnapshotQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         ordering = ["-frozen_at"]
         constraints = [
             models.UniqueConstraint(name="snapshot_name_is_unique", fields=["project", "name"]),
@@ -76,6 +77,7 @@ class SnapshotMember(models.Model):
     content = models.BinaryField()
 
     class Meta:
+        default_permissions = ()
         ordering = ["snapshot_id", "position"]
         constraints = [
             models.UniqueConstraint(

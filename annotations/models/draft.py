@@ -30,6 +30,7 @@ class Draft(models.Model):
     saved_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(name="one_draft_per_person", fields=["item", "author"]),
         ]

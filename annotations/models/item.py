@@ -68,6 +68,7 @@ class Item(models.Model):
     objects = ItemQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(

@@ -22,6 +22,7 @@ class Protocol(models.Model):
     published_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()
         ordering = ["-version"]
         constraints = [
             models.UniqueConstraint(

@@ -31,6 +31,7 @@ class Review(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()
         ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(
@@ -82,6 +83,7 @@ class Signature(models.Model):
     objects = SignatureQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         ordering = ["signed_at"]
         constraints = [
             models.CheckConstraint(
