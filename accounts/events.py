@@ -3,13 +3,6 @@
 import ledger
 
 
-class AccessRefused(ledger.Event, name="access.refused"):
-    """Somebody asked for what their roles or a rule do not allow, and was refused."""
-
-    act: str  # method and address pattern, which hold nobody's data
-    rule: str
-
-
 class UserCreated(ledger.Event, name="user.created"):
     """A named person got an account; the account name is never given to anybody else."""
 
