@@ -58,7 +58,7 @@ class ImageTooLargeError(ImageError):
 
 
 class ImageLimitError(ImageError):
-    """Reading the file took more time or memory than one file may have, or broke the decoder."""
+    """Reading the file took more than one file may have, or broke the decoder."""
 
     code = "image_limit"
 

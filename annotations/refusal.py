@@ -1,4 +1,4 @@
-"""The base of every refusal of this app; it imports nothing, so that the sandbox can load it."""
+"""The base of every refusal of this app, without imports: the sandbox loads it too."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ class AnnotationsError(Exception):
     is_invalid_input = False  # True: what was sent cannot be; False: it cannot be done now
 
     def entry(self) -> tuple[ledger.Event, object] | None:
-        """The refusal's own entry and its subject, recorded after the rollback; None: none."""
+        """Return the refusal's own entry and its subject, to record after the rollback."""
         return None

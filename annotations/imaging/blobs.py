@@ -2,16 +2,18 @@
 
 One file per blob, `<first two hex digits>/<digest>`:
 
-    magic "ALB1" | key id (8 bytes) | nonce (12 bytes) | AES-256-GCM ciphertext and tag
+    "ALB1" | key id, 8 bytes | nonce, 12 bytes | AES-256-GCM ciphertext with its tag
 
-The associated data is the magic, the key id, the kind's length and name, and the digest, so a blob
-moved under another name does not open.
+The associated data is "ALB1", the key id and the 32 bytes of the digest, so that a blob moved
+under another name does not open.  The key id is the start of SHA-256("ALB1 key" | key).
 """
+
+from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
-from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -24,31 +26,114 @@ MAGIC = b"ALB1"
 KEY_ID_BYTES = 8
 NONCE_BYTES = 12
 HEADER_BYTES = len(MAGIC) + KEY_ID_BYTES + NONCE_BYTES
-HEX = frozenset("0123456789abcdef")
-DIGEST_LENGTH = 64
+DIGEST = re.compile(r"[0-9a-f]{64}")
+MAX_BYTES = 2**31 - 32  # what one AES-GCM call of the library seals
 
 
 def put(data: bytes, *, kind: str) -> str:
-    """Keep `data` and return its SHA-256 in hex; durable when this returns, and idempotent.
+    """Keep `data` and return its SHA-256 in lower-case hex; durable when this returns.
 
-    `kind` ("original", "image", "frame", "thumbnail" …) only sorts the folders.  Raises
-    BlobStoreError if the disk refuses; then no part of it can be seen.
+    Putting the same bytes again keeps one copy, and mends a damaged one.  `kind` ("original",
+    "image", "frame", "thumbnail") names what could not be kept.  Raises BlobStoreError; then no
+    part of it can be seen.
     """
+    if len(data) > MAX_BYTES:
+        raise BlobStoreError(f"one {kind} is larger than 2 GiB")
     digest = hashlib.sha256(data).hexdigest()
-    path = _path(digest, kind)
+    path = _path(digest)
     try:
-        if path.exists() and _holds(path, digest):
-            return digest
-        _write(path, _sealed(data, digest))
+        if not _holds(digest):
+            _write(path, _seal(data, digest))
     except OSError as error:
-        raise BlobStoreError(error.strerror or "disk error") from error
+        raise BlobStoreError(f"{error.strerror or 'disk error'}, writing one {kind}") from None
     return digest
 
 
-def get(digest: str, *, kind: str | None = None) -> bytes:
+def get(digest: str) -> bytes:
     """Return the bytes kept under `digest`, checked against it.
 
-    Raises BlobMissingError, or BlobDamagedError if they are not what was put; ValueError if
+    Raises BlobMissingError, BlobDamagedError if they are not what was put, or ValueError if
     `digest` is no SHA-256 in lower-case hex.
     """
-    raise NotImplementedError
+    try:
+        sealed = _path(digest).read_bytes()
+    except FileNotFoundError:
+        raise BlobMissingError(digest) from None
+    except OSError as error:
+        raise BlobDamagedError(digest, error.strerror or "disk error") from None
+    return _open(sealed, digest)
+
+
+def remove(digest: str) -> None:
+    """Remove a blob; nothing happens if there is none.  The caller knows nobody refers to it."""
+    _path(digest).unlink(missing_ok=True)
+
+
+def _path(digest: str) -> Path:
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("A blob is named by 64 lower-case hexadecimal digits.")
+    return Path(settings.BLOB_DIR) / digest[:2] / digest
+
+
+def _holds(digest: str) -> bool:
+    try:
+        get(digest)
+    except (BlobMissingError, BlobDamagedError):
+        return False
+    return True
+
+
+def _key() -> tuple[bytes, bytes]:
+    key: bytes = settings.BLOB_KEY
+    return key, hashlib.sha256(MAGIC + b" key" + key).digest()[:KEY_ID_BYTES]
+
+
+def _seal(data: bytes, digest: str) -> bytes:
+    key, key_id = _key()
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    associated = MAGIC + key_id + bytes.fromhex(digest)
+    return MAGIC + key_id + nonce + AESGCM(key).encrypt(nonce, data, associated)
+
+
+def _open(sealed: bytes, digest: str) -> bytes:
+    key, key_id = _key()
+    if not sealed.startswith(MAGIC) or len(sealed) < HEADER_BYTES:
+        raise BlobDamagedError(digest, "its beginning is not that of a stored file")
+    if sealed[len(MAGIC) : len(MAGIC) + KEY_ID_BYTES] != key_id:
+        raise BlobDamagedError(digest, "it was encrypted with another key")
+    nonce = sealed[HEADER_BYTES - NONCE_BYTES : HEADER_BYTES]
+    associated = MAGIC + key_id + bytes.fromhex(digest)
+    try:
+        data = AESGCM(key).decrypt(nonce, sealed[HEADER_BYTES:], associated)
+    except InvalidTag:
+        raise BlobDamagedError(digest, "its seal is broken") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise BlobDamagedError(digest, "its content does not match its name")
+    return data
+
+
+def _write(path: Path, sealed: bytes) -> None:
+    """Write beside, flush to the disk, then rename: seen whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{secrets.token_hex(16)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    _sync_folder(path.parent.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last: the entry of a file is in its folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

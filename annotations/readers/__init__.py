@@ -5,7 +5,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from annotations.image_errors import UnknownImageFormatError
-from annotations.readers.base import Image, ImageReader, Window, readers
+from annotations.imaging.window import Window
+from annotations.readers.base import Image, ImageReader, readers
 
 __all__ = ["Image", "ImageReader", "Window", "open_image"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
+
+from annotations.imaging import pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,18 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotations.imaging.geometry import Geometry
+    from annotations.imaging.window import Window
 
 readers: dict[str, type[ImageReader]] = {}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """A grey-scale window (PS3.3 C.11.2.1.2) in modality values; `function` is the VOI LUT one."""
-
-    center: Decimal
-    width: Decimal
-    function: str = "LINEAR"
-    explanation: str = ""
 
 
 class Image(ABC):
@@ -50,6 +41,9 @@ class Image(ABC):
     sop_class_uid: str
     frame_of_reference_uid: str
 
+    def __init__(self) -> None:
+        self._digests: dict[int, str] = {}
+
     @abstractmethod
     def geometry(self, index: int) -> Geometry:
         """Where frame `index` lies: DICOM patient space (LPS), mm; None where unknown."""
@@ -58,7 +52,7 @@ class Image(ABC):
     def read_frame(self, index: int) -> NDArray[np.generic]:
         """Return stored values, (rows, columns) or (rows, columns, samples).
 
-        Raises ValueError for a frame the image does not have, ImageError if it cannot be decoded.
+        Raises ValueError for a frame the image does not have, ImageError if it is broken.
         """
 
     @abstractmethod
@@ -77,9 +71,19 @@ class Image(ABC):
     def padding(self, index: int) -> NDArray[np.bool_] | None:
         """Return where stored values are padding, not image; None if none is declared."""
 
+    def frame_digest(self, index: int) -> str:
+        """Return the SHA-256 of the stored values of a frame, in hex (`imaging.pixels`)."""
+        if index not in self._digests:
+            self._digests[index] = pixels.frame_sha256(self, index)
+        return self._digests[index]
+
     @abstractmethod
     def stack_key(self, index: int) -> tuple[str, ...]:
-        """Return what frames must share to belong to one stack (image type, echo, b-value …)."""
+        """Return what frames must share to belong to one stack (the image type)."""
+
+    @abstractmethod
+    def time_key(self, index: int) -> tuple[str, ...]:
+        """Return what tells frames at one position apart (time, echo, b-value …)."""
 
     @property
     @abstractmethod

@@ -1,0 +1,1 @@
+"""DICOM files, guarded: parsing, attribute values, functional groups, decoding, grey scale."""
