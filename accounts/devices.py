@@ -33,7 +33,7 @@ def register(
 
     device = Device(
         asset_tag=asset_tag.strip().upper(),
-        kind=kind,
+        kind=str(kind),
         serial_hash=serial_hash(serial),
         place=place.strip(),
         holder=holder,

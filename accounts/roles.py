@@ -37,6 +37,7 @@ def grant(
     user = User.objects.select_for_update().get(pk=user.pk)
     if not reason.strip():
         raise ReasonMissingError
+    role = str(role)  # a member of Role is one too, and the record holds plain text
     if (project is None) != (role == Role.ADMINISTRATOR) or role not in Role.values:
         raise RoleScopeError(role)
     if not user.is_active:

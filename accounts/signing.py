@@ -104,7 +104,7 @@ def issue(
             "expires_at": _time(request.expires_at),
             "issued_at": _time(request.issued_at),
             "items": [asdict(item) for item in items],
-            "meaning": meaning,
+            "meaning": str(meaning),
             "nonce": nonce,
             "printed_name": by.printed_name,
             "rp_id": settings.LEDGER_SITE,
