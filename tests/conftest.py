@@ -9,7 +9,9 @@ import psycopg2
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import browser as browsers
 from tests import cluster
 
 
@@ -47,3 +49,37 @@ def seal_now(db: None) -> Callable[[], None]:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
     return seal
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Yield a headless Chromium; skip, or fail where CI says so, when there is none."""
+    executable = browsers.chromium()
+    if not executable:
+        pytest.skip(browsers.MISSING)
+    # Playwright keeps an event loop in this thread; Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=executable, args=browsers.ARGUMENTS
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """Yield a page in a context of its own, 1440 wide, with UTC and no stored state."""
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, timezone_id="UTC", locale="en-GB"
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where CI runs, a test that was skipped is a failure: nobody would see it."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,87 @@
+# Two commands: `make demo` sets everything up and serves; `make test` sets up and tests.
+# Only python3 (3.11 or newer) and make are assumed; the rest comes from the package indexes.
+
+PYTHON ?= python3
+PORT ?= 8000
+SERVE ?= 1
+DATA_DIR ?= $(CURDIR)/.data
+
+export DATA_DIR
+export UV_PYTHON_DOWNLOADS = never
+export UV_LINK_MODE = copy
+export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv
+
+UV := .tools/bin/uv
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+NPM := cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm
+CODE := config ledger accounts annotations tests
+TEMPLATES := config/templates ledger/templates accounts/templates annotations/templates
+FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
+
+.PHONY: setup demo test check stop clean
+.DELETE_ON_ERROR:
+
+setup: .venv/.stamp frontend/dist/.stamp
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@echo "Installing the tools…"
+	@rm -rf .tools
+	@$(PYTHON) -m venv .tools 2>/dev/null \
+		|| $(PYTHON) -m virtualenv --quiet .tools 2>/dev/null \
+		|| { rm -rf .tools && $(PYTHON) -m venv --without-pip .tools \
+			&& $(PYTHON) -m pip --python .tools/bin/python install --quiet pip; } \
+		|| { echo "This python3 can make no virtual environment: install its venv package (python3-venv) or pip." >&2; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+.venv/.stamp: pyproject.toml uv.lock | $(UV)
+	@echo "Installing the Python packages…"
+	@$(UV) sync --locked --quiet --all-groups --extra embedded \
+		--python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json .venv/.stamp
+	@echo "Installing the front end's packages…"
+	@$(NPM) ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+frontend/dist/.stamp: frontend/node_modules/.stamp $(FRONTEND)
+	@echo "Building the front end…"
+	@$(NPM) run --silent build -- --logLevel error
+	@touch $@
+
+demo: setup
+	@$(BIN)/python -m config.postgres start
+	@$(MANAGE) migrate --database migrate --verbosity 0
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(MANAGE) fill_demo
+ifneq ($(SERVE),0)
+	@echo "Serving on http://127.0.0.1:$(PORT) until Ctrl-C; “make stop” then stops the database."
+	@exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread \
+		--workers 2 --threads 4 --log-level warning
+endif
+
+check: setup
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/djlint --check --quiet $(wildcard $(TEMPLATES))
+	$(BIN)/djlint --lint --quiet $(wildcard $(TEMPLATES))
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports --no-cache
+	$(NPM) run --silent check
+	$(BIN)/pytest -q tests/architecture
+
+test: check
+	$(NPM) test --silent
+	@$(BIN)/python -m tests.browser
+	$(BIN)/pytest --numprocesses auto --dist loadscope
+
+stop:
+	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres stop
+
+clean:
+	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres clean
+	@cd "$(DATA_DIR)" 2>/dev/null && rm -rf keys blobs demo-accounts.json postgres.lock && rmdir "$$PWD" || true
+	rm -rf .venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf frontend/node_modules frontend/dist staticfiles ci-output
