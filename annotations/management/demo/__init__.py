@@ -1,0 +1,1 @@
+"""The demo: one project from invitation to snapshot, each act by whose it is."""

@@ -1,0 +1,144 @@
+"""The chapters of the demo, in order; one that has been told is not told again."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts import devices
+from accounts.models import Device, Project, Role
+from annotations import assign, ingest, protocols, quarantine, snapshot
+from annotations.management.demo import readings
+from annotations.management.demo.people import Cast
+from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
+from annotations.split import Split
+
+WHY_ACCEPTED = "Looked at the whole radiograph: no writing in the pixels, no face, no label."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Where the demo plays: its project, its people and the folder with its images."""
+
+    project: Project
+    cast: Cast
+    images: Path
+
+
+def machines(stage: Stage) -> None:
+    """Register the reading workstation and move it to its room."""
+    if Device.objects.exists():
+        return
+    with stage.cast.acting(Role.ADMINISTRATOR) as administrator:
+        workstation = devices.register(
+            asset_tag="WS-014",
+            kind=Device.Kind.WORKSTATION,
+            serial="DEMO-7C41-0014",
+            place="Stock room",
+            holder=None,
+            by=administrator,
+        )
+        devices.move(
+            workstation,
+            from_place="Stock room",
+            to_place="Reading room 2",
+            holder=stage.cast[Role.ANNOTATOR],
+            by=administrator,
+            reason="Set up for reading",
+        )
+
+
+def protocol(stage: Stage) -> None:
+    """Publish what is to be marked."""
+    if Protocol.objects.filter(project=stage.project).exists():
+        return
+    with stage.cast.acting(Role.DATA_MANAGER) as manager:
+        protocols.publish(
+            stage.project,
+            name="Chest and brain, first read",
+            labels=readings.LABELS,
+            by=manager,
+        )
+
+
+def images(stage: Stage) -> None:
+    """Take in the real files and decide about those that are held back."""
+    if Series.objects.filter(project=stage.project).exists():
+        return
+    with stage.cast.acting(Role.DATA_MANAGER) as manager:
+        paths = list(_paths(stage.images))
+        batch = ingest.begin(stage.project, by=manager, listed=len(paths))
+        for number, path in enumerate(paths, start=1):
+            ingest.import_file(batch, number=number, path=path, by=manager)
+        ingest.finish(batch, by=manager)
+
+
+def decisions(stage: Stage) -> None:
+    """Accept the radiograph that waits in quarantine, with a reason; leave the others."""
+    held = ImportedFile.objects.filter(project=stage.project).undecided()
+    with stage.cast.acting(Role.DATA_MANAGER) as manager:
+        for file in held:
+            if json.loads(file.received)["modality"] != "CR":
+                continue
+            quarantine.decide(
+                file, by=manager, accept=True, reason=WHY_ACCEPTED, version=file.version
+            )
+
+
+def assignments(stage: Stage) -> None:
+    """Give every series to the annotator."""
+    with stage.cast.acting(Role.DATA_MANAGER) as manager:
+        for series in Series.objects.filter(project=stage.project, items__isnull=True):
+            assign.assign(series, annotator=stage.cast[Role.ANNOTATOR], by=manager)
+
+
+def reading(stage: Stage) -> None:
+    """Read the radiograph and one series, return another, leave the rest to do."""
+    items = Item.objects.filter(project=stage.project).select_related("series", "project")
+    if items.exclude(state=Item.State.DRAFT).exists():
+        return
+    by_title = items.order_by("series__modality", "series__title")
+    for item in by_title.filter(series__modality="CR"):
+        image = item.series.instances.get()
+        done = readings.submit(item, stage.cast, readings.radiograph_marks(image))
+        readings.accept_and_sign(done, stage.cast, stage.project)
+    quiet = list(by_title.filter(series__modality="CT", series__frames=1))
+    for item in quiet[:2]:
+        done = readings.submit(item, stage.cast, ())
+        readings.accept_and_sign(done, stage.cast, stage.project)
+
+
+def frozen(stage: Stage) -> None:
+    """Freeze what is accepted."""
+    with stage.cast.acting(Role.DATA_MANAGER) as manager:
+        snapshot.freeze(
+            stage.project, name="First freeze", split=Split.parse("80:10:10"), by=manager
+        )
+
+
+CHAPTERS: tuple[Callable[[Stage], None], ...] = (
+    machines,
+    protocol,
+    images,
+    decisions,
+    assignments,
+    reading,
+    frozen,
+)
+
+
+def tell(stage: Stage) -> None:
+    """Tell what has not been told; a demo that reached its snapshot belongs to its users."""
+    if Snapshot.objects.filter(project=stage.project).exists():
+        return
+    for chapter in CHAPTERS:
+        chapter(stage)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """Yield the files that DEMO.csv lists; a folder stands for all that is in it."""
+    with (folder / "DEMO.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            path = folder / row["path"]
+            yield from sorted(path.iterdir()) if path.is_dir() else [path]
