@@ -198,7 +198,7 @@ def reopen(item: Item, *, by: User, version: int, reason: str) -> Item:
         raise ReasonMissingError("reopening accepted work")
 
     now = timezone.now()
-    superseded = signatures.supersede(item, cause=reason.strip(), at=now)
+    superseded = signatures.supersede(item, by=by, cause=reason.strip(), at=now)
     item.reviewer = None
     transition = workflow.move(item, State.DRAFT, at=now)
 

@@ -63,13 +63,16 @@ def store(review: Review, confirmation: Confirmation, *, by: User, at: datetime)
     )
 
 
-def supersede(item: Item, *, cause: str, at: datetime) -> Sequence[SignatureSuperseded]:
+def supersede(
+    item: Item, *, by: User, cause: str, at: datetime
+) -> Sequence[SignatureSuperseded]:
     """Mark every holding signature of the item; return the events that will say so."""
     holding = list(item.signatures.select_for_update().holding())
     for signature in holding:
         signature.superseded_at = at
+        signature.superseded_by = by
         signature.cause = cause
-        signature.save(update_fields=["superseded_at", "cause"])
+        signature.save(update_fields=["superseded_at", "superseded_by", "cause"])
     return [
         SignatureSuperseded(
             manifest_hash=signature.manifest_hash,

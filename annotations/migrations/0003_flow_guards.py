@@ -104,7 +104,8 @@ BEGIN
     RETURN NEW;
   END IF;
   IF OLD.superseded_at IS NOT NULL OR NEW.superseded_at IS NULL
-     OR to_jsonb(OLD) - 'superseded_at' - 'cause' <> to_jsonb(NEW) - 'superseded_at' - 'cause'
+     OR to_jsonb(OLD) - '{superseded_at,superseded_by_id,cause}'::text[]
+        <> to_jsonb(NEW) - '{superseded_at,superseded_by_id,cause}'::text[]
   THEN
     RAISE EXCEPTION 'a signature is superseded once, and otherwise never changed'
       USING ERRCODE = 'restrict_violation';

@@ -61,7 +61,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 class Signature(models.Model):
     """A signature on an item's review and revisions: the manifest as signed, never voided.
 
-    A later change supersedes it: `superseded_at` and `cause` are set once, nothing else ever.
+    A later change supersedes it: `superseded_at`, `superseded_by` and `cause` are set once, nothing else ever.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -78,6 +78,9 @@ class Signature(models.Model):
     components = models.JSONField()
     signed_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     cause = models.TextField(blank=True)
 
     objects = SignatureQuerySet.as_manager()
@@ -88,8 +91,8 @@ class Signature(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="superseded_names_its_cause",
-                condition=Q(superseded_at__isnull=True, cause="")
-                | (Q(superseded_at__isnull=False) & ~Q(cause="")),
+                condition=Q(superseded_at__isnull=True, superseded_by__isnull=True, cause="")
+                | (Q(superseded_at__isnull=False, superseded_by__isnull=False) & ~Q(cause="")),
             ),
         ]
 

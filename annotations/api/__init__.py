@@ -1,0 +1,1 @@
+"""Doors for programs: the REST API of images and readings."""

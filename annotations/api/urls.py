@@ -1,0 +1,13 @@
+"""Addresses of the API of images and readings, below /api/."""
+
+from django.urls import path
+
+from annotations.api import items
+
+app_name = "annotations-api"
+urlpatterns = [
+    path("items/<uuid:pk>/", items.ItemView.as_view(), name="item"),
+    path("items/<uuid:pk>/draft/", items.DraftView.as_view(), name="draft"),
+    path("items/<uuid:pk>/submit/", items.SubmitView.as_view(), name="submit"),
+    path("items/<uuid:pk>/review/", items.ReviewView.as_view(), name="review"),
+]
