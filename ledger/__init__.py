@@ -20,6 +20,8 @@ from ledger.registry import (
     name_of,
     names,
     recorded,
+    stream_named,
+    streams_named,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ __all__ = [
     "recorded",
     "sha256_hex",
     "state",
+    "stream_named",
+    "streams_named",
 ]
 
 

@@ -14,6 +14,7 @@ event_types: dict[str, type[Event]] = {}
 controls: dict[str, Control] = {}
 recorded_tables: dict[str, RecordedTable] = {}
 name_resolvers: dict[str, NameResolver] = {}
+stream_finders: list[StreamFinder] = []
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -89,10 +90,11 @@ class Record(Protocol):
 
 @dataclass(frozen=True)
 class Finding:
-    """One entry that breaks a control, and why."""
+    """One entry that breaks a control, and why; `stream` is the origin it stands in."""
 
     sequence: int
     reason: str
+    stream: str | None = None
 
 
 Mode = Literal["query", "probe", "platform", "freshness"]
@@ -101,12 +103,16 @@ Check = TypeVar("Check", bound=Callable[..., Iterator[Any]])
 
 @dataclass(frozen=True)
 class Control:
-    """A named check; mode query reads entries and nothing else, a probe acts and observes."""
+    """A named check; mode query reads entries and nothing else, a probe acts and observes.
+
+    A query that finds none of the events it `judges` has no data, which is never a pass.
+    """
 
     name: str
     mode: Mode
     title: str
     check: Callable[..., Iterator[Any]]
+    judges: frozenset[str] = frozenset()
 
     @property
     def statement(self) -> str:
@@ -114,13 +120,15 @@ class Control:
         return (self.check.__doc__ or "").partition("\n")[0]
 
 
-def control(name: str, *, mode: Mode = "query", title: str) -> Callable[[Check], Check]:
-    """Declare the decorated function as the control called `name`."""
+def control(
+    name: str, *, mode: Mode = "query", title: str, judges: Collection[str] = ()
+) -> Callable[[Check], Check]:
+    """Declare the decorated function as the control called `name`; a query judges events."""
 
     def register(check: Check) -> Check:
         if name in controls:
             raise TypeError(f"Control {name!r} is declared twice.")
-        controls[name] = Control(name, mode, title, check)
+        controls[name] = Control(name, mode, title, check, frozenset(judges))
         return check
 
     return register
@@ -169,3 +177,16 @@ def name_of(refs: Collection[str]) -> dict[str, str]:
         if resolver:
             named.update(resolver([ref for ref in refs if ref.partition(":")[0] == prefix]))
     return named
+
+
+StreamFinder = Callable[[str], str | None]
+
+
+def streams_named(finder: StreamFinder) -> None:
+    """Declare who knows the stream's key for a human name, such as a project's slug."""
+    stream_finders.append(finder)
+
+
+def stream_named(name: str) -> str | None:
+    """Return the key of the stream that people call `name`; None if nobody knows it."""
+    return next((key for finder in stream_finders if (key := finder(name))), None)

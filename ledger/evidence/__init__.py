@@ -1,0 +1,1 @@
+"""Evidence: entries in, report out.  The same head gives the same bytes."""
