@@ -7,6 +7,7 @@ class AccountsError(Exception):
     """An act that the rules on people, roles, sessions, devices or signing refuse."""
 
     code: ClassVar[str] = "refused"
+    is_recorded: ClassVar[bool] = False  # True: whoever raises it has recorded the refusal
     is_invalid_input: ClassVar[bool] = False  # True: what was typed cannot be, as 422 says
 
 
@@ -149,6 +150,7 @@ class SigningRefusedError(AccountsError):
     """A signature needs the signer's own account name and password."""
 
     code = "signing_refused"
+    is_recorded = True
 
     def __init__(self) -> None:
         super().__init__(
@@ -160,6 +162,7 @@ class SigningLockedError(AccountsError):
     """After several wrong passwords nobody signs with this account for a while."""
 
     code = "signing_locked"
+    is_recorded = True
 
     def __init__(self, minutes: int) -> None:
         super().__init__(
@@ -172,6 +175,7 @@ class SigningExpiredError(AccountsError):
     """What was shown for signing is signed within two minutes."""
 
     code = "signing_expired"
+    is_recorded = True
 
     def __init__(self) -> None:
         super().__init__("The two minutes to sign are over. Look again, then sign.")
@@ -181,6 +185,7 @@ class NonceUsedError(AccountsError):
     """A request to sign is answered once."""
 
     code = "nonce_used"
+    is_recorded = True
 
     def __init__(self) -> None:
         super().__init__("This signing was answered already. Open the page again to sign.")
@@ -190,6 +195,7 @@ class NotYourRequestError(AccountsError):
     """A request to sign is answered by the person it was made for."""
 
     code = "not_your_request"
+    is_recorded = True
 
     def __init__(self) -> None:
         super().__init__("This signing was prepared for somebody else. Nothing was signed.")
@@ -199,6 +205,7 @@ class TemporaryPasswordError(AccountsError):
     """A password that somebody else chose signs nothing."""
 
     code = "temporary_password"
+    is_recorded = True
 
     def __init__(self) -> None:
         super().__init__("Choose your own password first; then you can sign.")

@@ -54,13 +54,14 @@ def answer_to(refusal: Exception) -> Answer:
 def refuse(request: HttpRequest, refusal: Exception) -> Answer:
     """Record the refusal, unless it is about the form of the input, and return the answer."""
     answer = answer_to(refusal)
-    own = refusal.entry() if isinstance(refusal, RULES) and hasattr(refusal, "entry") else None
-    if own or answer.status != 422:  # noqa: PLR2004  unprocessable content
-        event, subject = own or (
-            AccessRefused(act=_act(request), rule=answer.code),
-            _project(request) or _actor(request),
-        )
-        _record(event, actor=_actor(request), subject=subject)
+    if getattr(refusal, "is_invalid_input", False) or getattr(refusal, "is_recorded", False):
+        return answer
+    own = refusal.entry() if isinstance(refusal, AnnotationsError) else None
+    event, subject = own or (
+        AccessRefused(act=_act(request), rule=answer.code),
+        _project(request) or _actor(request),
+    )
+    _record(event, actor=_actor(request), subject=subject)
     return answer
 
 

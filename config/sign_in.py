@@ -13,7 +13,7 @@ NOT_SIGNED_IN = {"code": "not_signed_in", "message": "Sign in first."}
 class SignInMiddleware(LoginRequiredMiddleware):
     """Require a person for every page and API view that does not opt out."""
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]  # a program is told, not sent elsewhere
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if request.path.startswith("/api/"):
