@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from ledger.canonical_json import parse
+from ledger.canonical_json import CanonicalError, parse
 from ledger.hashing import network_digest
 from ledger.origin import current_origin
 from ledger.references import REFERENCE
@@ -112,8 +112,11 @@ class StoredRecord:
 def read_record(
     origin: str, seq: int, sealed_us: int, entry_hash: bytes, body: bytes
 ) -> StoredRecord:
-    """Return the record of one entry; raise CanonicalError or KeyError if its body is none."""
-    written = parse(bytes(body))
+    """Return the record of one entry; raise CanonicalError if its body is no event."""
+    written = parse(body)
+    fault = faults(written)
+    if fault:
+        raise CanonicalError(f"This is no event: {fault}.")
     return StoredRecord(
         sequence=seq,
         stream=origin,
@@ -126,5 +129,5 @@ def read_record(
         reason=written.get("reason"),
         role=written.get("role"),
         origin=written["origin"],
-        hash=bytes(entry_hash).hex(),
+        hash=entry_hash.hex(),
     )

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 
 def record_of(entry: Entry) -> StoredRecord:
-    """Return the record of an entry loaded with its body and stream."""
-    return read_record(
-        entry.stream.origin, entry.seq, entry.sealed_us, entry.hash, entry.body.body or b""
-    )
+    """Return the record of an entry loaded with its body and stream.
+
+    Raises CanonicalError where the bytes are gone or are no event.
+    """
+    body = bytes(entry.body.body or b"")
+    return read_record(entry.stream.origin, entry.seq, entry.sealed_us, bytes(entry.hash), body)
 
 
 def stream_origin(stream: str | None) -> str:

@@ -1,0 +1,96 @@
+"""Compare the apps' tables with the record, both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ledger import scan
+from ledger.registry import recorded_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from ledger.registry import RecordedTable
+
+Kind = Literal["rows_without_entry", "entries_without_row", "mismatched"]
+SENTENCES: dict[Kind, str] = {
+    "rows_without_entry": "The row is there, but no entry says where it comes from.",
+    "entries_without_row": "The entry is there, but the row it is about is gone.",
+    "mismatched": "The row is not what its newest entry says.",
+}
+MAX_LISTED = 500
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One row and the record that do not agree, and the entry concerned where there is one."""
+
+    table: str
+    ref: str
+    kind: Kind
+    origin: str | None
+    seq: int | None
+
+    @property
+    def message(self) -> str:
+        return SENTENCES[self.kind]
+
+
+@dataclass
+class Reconciliation:
+    """How many rows and entries disagree, by kind, and the first few hundred of them."""
+
+    rows_without_entry: int = 0
+    entries_without_row: int = 0
+    mismatched: int = 0
+    listed: list[Disagreement] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        return not (self.rows_without_entry or self.entries_without_row or self.mismatched)
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "rows_without_entry": self.rows_without_entry,
+            "entries_without_row": self.entries_without_row,
+            "mismatched": self.mismatched,
+        }
+
+
+def reconcile() -> Reconciliation:
+    """Compare every table that an app declared; call it inside one snapshot."""
+    outcome = Reconciliation()
+    for table in recorded_tables.values():
+        _compare(table, outcome)
+    return outcome
+
+
+def _compare(table: RecordedTable, outcome: Reconciliation) -> None:
+    said = dict(table.replay(scan.records(table.events)))
+    wrong: dict[str, Kind] = {}
+    for ref, digest in table.rows():
+        told = said.pop(ref, None)
+        if told is None:
+            wrong[ref] = "rows_without_entry"
+        elif told != digest:
+            wrong[ref] = "mismatched"
+    wrong.update(dict.fromkeys(said, "entries_without_row"))
+    for kind in wrong.values():
+        setattr(outcome, kind, getattr(outcome, kind) + 1)
+    listed = dict(sorted(wrong.items())[: MAX_LISTED - len(outcome.listed)])
+    places = _places(table, listed.keys()) if listed else {}
+    outcome.listed.extend(
+        Disagreement(table.label, ref, kind, *places.get(ref, (None, None)))
+        for ref, kind in listed.items()
+    )
+
+
+def _places(table: RecordedTable, refs: Collection[str]) -> Mapping[str, tuple[str, int]]:
+    """Return the newest entry about each of `refs`, found by its subject or its record."""
+    places = {}
+    for record in scan.records(table.events):
+        for ref in (record.subject, str(record.payload.get("record_id"))):
+            if ref in refs:
+                places[ref] = (record.stream, record.sequence)
+    return places

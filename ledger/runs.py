@@ -1,0 +1,207 @@
+"""Verifications as acts: started by somebody, watched while they run, recorded at the end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
+
+from ledger import chain, guards, history
+from ledger.events import LedgerVerificationFailed, LedgerVerified, StreamHead
+from ledger.models import VerificationRun
+from ledger.references import ORGANISATION
+from ledger.verify import Verification, as_json, verify
+
+if TYPE_CHECKING:
+    from ledger.references import Actor
+
+SUBJECT = f"ledger.stream:{ORGANISATION}"
+BEAT_SECONDS = 0.5
+SILENCE = timedelta(seconds=60)  # after this a running one counts as interrupted
+Status = VerificationRun.Status
+
+
+class AlreadyRunningError(Exception):
+    """One verification runs at a time; it would find the same."""
+
+    def __init__(self) -> None:
+        super().__init__("A verification is running already; wait for its result.")
+
+
+@dataclass(frozen=True)
+class State:
+    """The outcome of the newest finished verification, for the foot of every page."""
+
+    good: bool
+    verified_at: datetime
+    seq: int | None
+    stream: str | None
+    entries: int
+    findings: int
+
+
+def start(*, by: Actor | str, scope: str = "") -> VerificationRun:
+    """Note that a verification begins.  Raises AlreadyRunningError while another runs."""
+    now = timezone.now()
+    silent = VerificationRun.objects.filter(status=Status.RUNNING, beat_at__lt=now - SILENCE)
+    silent.update(status=Status.INTERRUPTED, finished_at=now)
+    with transaction.atomic():
+        _lock()
+        if VerificationRun.objects.filter(status=Status.RUNNING).exists():
+            raise AlreadyRunningError
+        who = by if isinstance(by, str) else by.ledger_ref
+        return VerificationRun.objects.create(
+            scope=scope, started_by=who, started_at=now, beat_at=now
+        )
+
+
+def _lock() -> None:
+    """Let one start at a time; 1279542613 is the next number in the ledger's row of locks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(1279542613, 0)")
+
+
+def carry_out(run: VerificationRun, *, workers: int = 1) -> Verification:
+    """Verify, note the progress, and record the outcome as an entry.
+
+    Whatever stops it is raised again, after the run is noted as interrupted.
+    """
+    beat = _Beat(run)
+    try:
+        verification = verify(run.scope or None, workers=workers, progress=beat)
+        record(run, verification)
+    except BaseException:
+        _interrupt(run)
+        raise
+    finally:
+        beat.close()
+    return verification
+
+
+def carry_out_in_background(run: VerificationRun) -> None:
+    """Do the same in a thread, on a connection of its own; the page asks how far it is."""
+
+    def work() -> None:
+        try:
+            carry_out(run)
+        finally:
+            connections.close_all()
+
+    threading.Thread(target=work, name=f"verification-{run.pk}", daemon=True).start()
+
+
+@transaction.atomic
+def record(run: VerificationRun, verification: Verification) -> None:
+    """Keep the result with the run, and record its outcome."""
+    found = as_json(verification)
+    run.result = found
+    run.status = Status.GOOD if verification.good else Status.FAILED
+    run.finished_at = run.beat_at = timezone.now()
+    run.total = run.checked = sum(stream.size for stream in verification.streams)
+    run.findings = len(_codes(verification)) + len(verification.reconciliation.listed)
+    run.save()
+
+    if any(fault.code == "N908" for s in verification.streams for fault in s.faults):
+        guards.record(by="system:verify_ledger", reason="No fingerprint was on record yet.")
+    chain.append(
+        _outcome(run, verification), actor=run.started_by, subject=SUBJECT, reason=None
+    )
+
+
+def _codes(verification: Verification) -> list[str]:
+    return [
+        fault.code
+        for stream in verification.streams
+        for fault in stream.faults
+        if fault.code.startswith("L")
+    ]
+
+
+def _outcome(
+    run: VerificationRun, verification: Verification
+) -> LedgerVerified | LedgerVerificationFailed:
+    streams = tuple(
+        StreamHead(
+            origin=stream.origin,
+            size=stream.size,
+            root=stream.root or "",
+            integrity=stream.integrity,
+            completeness=stream.completeness,
+            first_bad_seq=stream.first_bad_seq,
+        )
+        for stream in verification.streams
+    )
+    milliseconds = round(verification.seconds * 1000)
+    if verification.good:
+        return LedgerVerified(
+            run=str(run.pk),
+            scope=run.scope,
+            streams=streams,
+            entries=run.total,
+            milliseconds=milliseconds,
+        )
+    return LedgerVerificationFailed(
+        run=str(run.pk),
+        scope=run.scope,
+        streams=streams,
+        entries=run.total,
+        milliseconds=milliseconds,
+        codes=tuple(sorted(set(_codes(verification)))),
+        **verification.reconciliation.counts(),
+    )
+
+
+def _interrupt(run: VerificationRun) -> None:
+    now = timezone.now()
+    unfinished = VerificationRun.objects.filter(pk=run.pk, status=Status.RUNNING)
+    try:
+        unfinished.update(status=Status.INTERRUPTED, finished_at=now)
+    except DatabaseError:
+        return  # the database is what stopped it; the silence will say so
+
+
+class _Beat:
+    """Writes how far a run is, outside its snapshot, at most twice a second."""
+
+    def __init__(self, run: VerificationRun) -> None:
+        self.run = run
+        self.last = 0.0
+        self.connection = connections.create_connection("default")
+
+    def __call__(self, checked: int, total: int, findings: int) -> None:
+        if time.monotonic() - self.last < BEAT_SECONDS:
+            return
+        self.last = time.monotonic()
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE ledger_verificationrun SET checked = %s, total = %s, findings = %s,"
+                " beat_at = now() WHERE id = %s",
+                [checked, total, findings, self.run.pk],
+            )
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def state() -> State | None:
+    """See `ledger.state`."""
+    finished = VerificationRun.objects.filter(
+        status__in=[Status.GOOD, Status.FAILED, Status.UNKNOWN]
+    )
+    run = finished.order_by("-started_at").first()
+    if run is None or run.finished_at is None:
+        return None
+    newest = history.head(None)
+    return State(
+        good=run.status == Status.GOOD,
+        verified_at=run.finished_at,
+        seq=newest and newest[0],
+        stream=ORGANISATION,
+        entries=run.total,
+        findings=run.findings,
+    )

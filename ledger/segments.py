@@ -1,0 +1,178 @@
+"""Check one segment of a stream from its stored bytes; segments are independent.
+
+Each row stores its own hash, so a segment needs only the hash of the entry before it.
+Nothing here needs Django: worker processes run it on connections of their own.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import psycopg2
+
+from ledger import hashing
+from ledger.canonical_json import CanonicalError, parse
+from ledger.envelope import faults
+from ledger.merkle import Peak, Tree
+
+SEGMENT_LEVEL = 13
+SEGMENT = 1 << SEGMENT_LEVEL  # entries; a perfect subtree
+MAX_FAULTS = 200  # listed for each segment; the rest is counted
+
+_BEFORE = """
+SELECT seq, hash, sealed_us FROM ledger.entry
+WHERE stream = %s AND seq < %s ORDER BY seq DESC LIMIT 1
+"""
+_ROWS = """
+SELECT e.seq, e.sealed_us, e.commitment, e.hash, b.stream, b.salt, b.body
+FROM ledger.entry e LEFT JOIN ledger.body b ON b.id = e.body_id
+WHERE e.stream = %s AND e.seq >= %s AND e.seq < %s ORDER BY e.seq
+"""
+
+
+NOT_FOLLOWING = (
+    "Its hash does not follow from its place, time, commitment and the entry before it:"
+    " one of them was changed."
+)
+
+
+class Row(NamedTuple):
+    """An entry as stored, with the body it points to."""
+
+    seq: int
+    sealed_us: int
+    commitment: memoryview
+    hash: memoryview
+    body_stream: int | None
+    salt: memoryview | None
+    body: memoryview | None
+
+
+class Fault(NamedTuple):
+    """What is wrong with one entry (or, with no number, with the stream), by code."""
+
+    seq: int | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Entries `start` to `end` (not included) of one stream, and sizes to take the peaks at."""
+
+    stream: int
+    origin: str
+    start: int
+    end: int
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass
+class Checked:
+    """What a segment holds: entries found, faults, and its subtrees at the sizes asked for."""
+
+    found: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    unlisted: int = 0
+    peaks: list[Peak] = field(default_factory=list)
+    peaks_at: dict[int, list[Peak]] = field(default_factory=dict)
+
+    def report(self, seq: int, code: str, message: str) -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(seq, code, message))
+        else:
+            self.unlisted += 1
+
+
+def check_segment(connection: Any, segment: Segment) -> Checked:
+    """Recompute every commitment and hash of `segment`; `connection` is psycopg2's."""
+    checker = _Checker(connection, segment)
+    with connection.cursor(name="ledger_segment") as cursor:
+        cursor.itersize = 1000
+        cursor.execute(_ROWS, [segment.stream, segment.start, segment.end])
+        for row in cursor:
+            checker.entry(Row(*row))
+    return checker.finish()
+
+
+def check_elsewhere(parameters: dict[str, Any], segment: Segment) -> Checked:
+    """Do the same in a worker process, on a connection of its own."""
+    with closing(psycopg2.connect(**parameters)) as connection:
+        return check_segment(connection, segment)
+
+
+class _Checker:
+    """Goes through the rows of a segment in order; carries on after each fault."""
+
+    def __init__(self, connection: Any, segment: Segment) -> None:
+        self.segment = segment
+        self.stream_id = hashing.origin_id(segment.origin)
+        self.expected = segment.start
+        self.tree = Tree()
+        self.checked = Checked()
+        self.prev: bytes | None = None
+        self.time = 0
+        if segment.start == 0:
+            self.prev = hashing.first_prev(self.stream_id)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(_BEFORE, [segment.stream, segment.start])
+            before = cursor.fetchone()
+        if before:
+            self.time = before[2]
+            if before[0] == segment.start - 1:
+                self.prev = bytes(before[1])
+
+    def entry(self, row: Row) -> None:
+        """Check one row against the one before it and against its own body."""
+        if row.seq != self.expected:
+            self._gap(row.seq)
+        if row.sealed_us < self.time:
+            self.checked.report(row.seq, "L204", "It was sealed before its predecessor.")
+        stored = bytes(row.hash)
+        if self.prev is not None:
+            leaf = hashing.leaf(
+                self.stream_id, row.seq, row.sealed_us, self.prev, bytes(row.commitment)
+            )
+            if hashing.leaf_hash(leaf) != stored:
+                self.checked.report(row.seq, "L201", NOT_FOLLOWING)
+        self._body(row)
+        self.tree.add(stored)
+        self.checked.found += 1
+        self.prev, self.time, self.expected = stored, row.sealed_us, row.seq + 1
+        if self.expected in self.segment.sizes:
+            self.checked.peaks_at[self.expected] = list(self.tree.peaks)
+
+    def finish(self) -> Checked:
+        """Report what is missing at the end; return everything."""
+        if self.expected < self.segment.end:
+            self._gap(self.segment.end)
+        self.checked.peaks = self.tree.peaks
+        return self.checked
+
+    def _gap(self, seq: int) -> None:
+        missing = seq - self.expected
+        what = "It is" if missing == 1 else f"It and {missing - 1:,} more are"
+        self.checked.report(self.expected, "L202", f"{what} missing from the stream.")
+        self.prev = None  # what the next one should follow is gone
+
+    def _body(self, row: Row) -> None:
+        if row.body is None or row.salt is None:
+            self.checked.report(
+                row.seq, "L305", "Its bytes are gone, and no erasure is on record."
+            )
+            return
+        content = bytes(row.body)
+        if row.body_stream != self.segment.stream:
+            self.checked.report(row.seq, "L302", "Its bytes are filed under another stream.")
+        if hashing.commitment(bytes(row.salt), content) != bytes(row.commitment):
+            self.checked.report(row.seq, "L301", "Its bytes are not those it was sealed with.")
+        try:
+            fault = faults(parse(content))
+        except CanonicalError as error:
+            self.checked.report(row.seq, "L303", f"Its bytes are not canonical. {error}")
+            return
+        if fault:
+            self.checked.report(row.seq, "L304", f"It is no event: {fault}.")
