@@ -22,7 +22,7 @@ class UploadScanned(ledger.Event, name="upload.scanned"):
 
 
 class DatasetDeidentified(ledger.Event, name="dataset.deidentified"):
-    """The images of an import were de-identified; `counts` adds up the actions of all."""
+    """The images of an import were de-identified by this table, profile and key."""
 
     batch: str
     images: int
@@ -32,7 +32,6 @@ class DatasetDeidentified(ledger.Event, name="dataset.deidentified"):
     profile: str
     options: tuple[str, ...]
     key_id: str
-    counts: dict[str, int]
 
 
 class ImageIngested(ledger.Event, name="image.ingested"):
@@ -105,7 +104,7 @@ class ImportDeduplicated(ledger.Event, name="import.deduplicated"):
     batch: str
     reason_code: str
     input_digest: str
-    image: str
+    same_as: str
 
 
 class ImportRejected(ledger.Event, name="import.rejected"):
@@ -116,6 +115,19 @@ class ImportRejected(ledger.Event, name="import.rejected"):
     number: int
     reason_code: str
     input_digest: str
+
+
+class SeriesArranged(ledger.Event, name="series.arranged"):
+    """The images of a series were put in spatial order; what is shown follows this order."""
+
+    record_id: str
+    version: int
+    content_hash: str
+    images: int
+    frames: int
+    plane: str
+    is_volume: bool
+    slice_spacing: str
 
 
 class ImageViewed(ledger.Event, name="image.viewed"):

@@ -10,11 +10,11 @@ from annotations import events
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from annotations.models import Instance
+    from annotations.models import ImportedFile, Instance, Series
 
 
 def image_digest(instance: Instance) -> str:
-    """Digest what the table says of an image: whose it is, its UIDs, bytes, pixels and facts."""
+    """Digest what the table says of an image: whose it is, UIDs, bytes, pixels, facts."""
     series = instance.series
     return ledger.sha256_hex(
         ledger.canonical(
@@ -40,6 +40,42 @@ def image_digest(instance: Instance) -> str:
     )
 
 
+def series_digest(one: Series) -> str:
+    """Digest what the table says of a series: whose it is, its title, geometry and order."""
+    return ledger.sha256_hex(
+        ledger.canonical(
+            {
+                "body_part": one.body_part,
+                "dtype": one.dtype,
+                "is_volume": one.is_volume,
+                "modality": one.modality,
+                "plane": one.plane,
+                "project": str(one.project_id),
+                "samples": one.samples,
+                "schema": "annotations.series/1",
+                "series_uid": one.series_uid,
+                "slice_spacing": one.slice_spacing,
+                "slices": one.slices,
+                "study_uid": one.study_uid,
+                "subject": one.subject.code,
+                "title": one.title,
+            }
+        )
+    )
+
+
+def _file_digest(status: str, code: str, digest: str, decision: str, reason: str) -> str:
+    facts = {
+        "decision": decision,
+        "decision_reason": reason,
+        "input_digest": digest,
+        "reason_code": code,
+        "schema": "annotations.file/1",
+        "status": status,
+    }
+    return ledger.sha256_hex(ledger.canonical(facts))
+
+
 def _images_held() -> Iterator[tuple[str, str]]:
     from annotations.models import Instance  # models load after this module does
 
@@ -57,4 +93,74 @@ ledger.recorded(
     rows=_images_held,
     replay=_images_recorded,
     events=frozenset({events.ImageIngested.name}),
+)
+
+
+def _series_held() -> Iterator[tuple[str, str]]:
+    from annotations.models import Series  # models load after this module does
+
+    arranged = Series.objects.filter(version__gt=0).select_related("subject").order_by("pk")
+    for one in arranged.iterator(chunk_size=500):
+        yield one.ledger_ref, series_digest(one)
+
+
+ledger.recorded(
+    "annotations.series",
+    rows=_series_held,
+    replay=_images_recorded,
+    events=frozenset({events.SeriesArranged.name}),
+)
+
+
+def _files_held() -> Iterator[tuple[str, str]]:
+    from annotations.models import ImportedFile  # models load after this module does
+
+    settled = ImportedFile.objects.exclude(status=ImportedFile.Status.WAITING).order_by("pk")
+    for file in settled.iterator(chunk_size=500):
+        yield file.ledger_ref, _held(file)
+
+
+def _held(file: ImportedFile) -> str:
+    return _file_digest(
+        file.status, file.reason_code, file.input_digest, file.decision, file.decision_reason
+    )
+
+
+OUTCOMES = {
+    events.ImageIngested.name: "imported",
+    events.ImageQuarantined.name: "quarantined",
+    events.ImportDeduplicated.name: "duplicate",
+    events.ImportRejected.name: "rejected",
+}
+
+
+def _files_recorded(entries: Iterable[ledger.Record]) -> dict[str, str]:
+    """Fold the outcomes and the decisions of files to what the table must hold."""
+    seen: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        payload = entry.payload
+        file = seen.setdefault(payload["file"], {"decision": "", "reason": ""})
+        if entry.event == events.QuarantineDecided.name:
+            file.update(decision=payload["decision"], reason=entry.reason or "")
+        elif file.get("status") != "quarantined" or OUTCOMES[entry.event] != "imported":
+            file["status"] = OUTCOMES[entry.event]
+            file["code"] = payload.get("reason_code", "")
+            file["digest"] = payload["input_digest"]
+    return {
+        ref: _file_digest(
+            file.get("status", ""),
+            file.get("code", ""),
+            file.get("digest", ""),
+            file["decision"],
+            file["reason"],
+        )
+        for ref, file in seen.items()
+    }
+
+
+ledger.recorded(
+    "annotations.file",
+    rows=_files_held,
+    replay=_files_recorded,
+    events=frozenset({*OUTCOMES, events.QuarantineDecided.name}),
 )

@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('actor', models.CharField(max_length=300)),
+                ('session', models.CharField(blank=True, max_length=300)),
+                ('device', models.CharField(blank=True, max_length=300)),
                 ('listed', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
@@ -46,6 +48,7 @@ class Migration(migrations.Migration):
                 ('rows', models.PositiveIntegerField()),
                 ('columns', models.PositiveIntegerField()),
                 ('frames', models.PositiveIntegerField()),
+                ('dtype', models.CharField(max_length=8)),
                 ('facts', models.TextField()),
                 ('renditions', models.JSONField()),
                 ('thumbnail', models.CharField(max_length=64)),
@@ -68,7 +71,6 @@ class Migration(migrations.Migration):
                 ('reason_code', models.CharField(blank=True, max_length=60)),
                 ('input_digest', models.CharField(blank=True, max_length=64)),
                 ('original', models.CharField(blank=True, max_length=64)),
-                ('clean', models.CharField(blank=True, max_length=64)),
                 ('received', models.TextField(blank=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('decision', models.CharField(blank=True, choices=[('', 'Undecided'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], max_length=10)),
@@ -99,6 +101,9 @@ class Migration(migrations.Migration):
                 ('is_volume', models.BooleanField(default=False)),
                 ('slice_spacing', models.CharField(blank=True, max_length=32)),
                 ('arrangement', models.CharField(blank=True, max_length=400)),
+                ('samples', models.PositiveSmallIntegerField(default=1)),
+                ('dtype', models.CharField(blank=True, max_length=8)),
+                ('version', models.PositiveIntegerField(default=0)),
                 ('slices', models.JSONField(default=list)),
                 ('frames', models.PositiveIntegerField(default=0)),
                 ('thumbnail', models.CharField(blank=True, max_length=64)),
@@ -135,6 +140,19 @@ class Migration(migrations.Migration):
             name='subject',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='annotations.subject'),
         ),
+        migrations.CreateModel(
+            name='Viewing',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('session', models.CharField(max_length=300)),
+                ('at', models.DateTimeField()),
+                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='viewings', to='annotations.series')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='viewings', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
         migrations.AddIndex(
             model_name='importbatch',
             index=models.Index(fields=['project', '-created_at'], name='batch_by_project'),
@@ -161,7 +179,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='importedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['imported', 'duplicate']), _negated=True), ('instance__isnull', False), _connector='OR'), name='an_image_has_an_instance'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'imported'), _negated=True), ('instance__isnull', False), _connector='OR'), name='an_image_has_an_instance'),
         ),
         migrations.AddConstraint(
             model_name='importedfile',
@@ -197,10 +215,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='series',
-            constraint=models.UniqueConstraint(fields=('project', 'series_uid'), name='series_uid_once'),
+            constraint=models.UniqueConstraint(fields=('project', 'series_uid', 'samples'), name='series_uid_once'),
         ),
         migrations.AddConstraint(
             model_name='series',
             constraint=models.CheckConstraint(condition=models.Q(('plane__in', ['axial', 'coronal', 'sagittal', 'oblique', ''])), name='plane_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='viewing',
+            constraint=models.UniqueConstraint(fields=('series', 'user', 'session'), name='viewed_once'),
         ),
     ]

@@ -3,7 +3,7 @@
 from annotations.models.annotation import Annotation, Revision
 from annotations.models.dataset import Snapshot, SnapshotMember
 from annotations.models.draft import Draft
-from annotations.models.image import Instance, Series, Subject
+from annotations.models.image import Instance, Series, Subject, Viewing
 from annotations.models.intake import ImportBatch, ImportedFile
 from annotations.models.item import Item
 from annotations.models.protocol import Protocol
@@ -24,4 +24,5 @@ __all__ = [
     "Snapshot",
     "SnapshotMember",
     "Subject",
+    "Viewing",
 ]

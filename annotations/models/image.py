@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Project
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from accounts.models import Project, User
 
 
 class Subject(models.Model):
@@ -75,6 +72,9 @@ class Series(models.Model):
     is_volume = models.BooleanField(default=False)
     slice_spacing = models.CharField(max_length=32, blank=True)
     arrangement = models.CharField(max_length=400, blank=True)  # why it is no volume; gaps
+    samples = models.PositiveSmallIntegerField(default=1)  # 1 grey, 3 colour
+    dtype = models.CharField(max_length=8, blank=True)  # of the frames as they are served
+    version = models.PositiveIntegerField(default=0)  # rises with each arrangement
     slices = models.JSONField(default=list)
     frames = models.PositiveIntegerField(default=0)
     thumbnail = models.CharField(max_length=64, blank=True)
@@ -88,7 +88,9 @@ class Series(models.Model):
         default_permissions = ()
         indexes = [models.Index(name="series_by_project", fields=["project", "-created_at"])]
         constraints = [
-            models.UniqueConstraint(name="series_uid_once", fields=["project", "series_uid"]),
+            models.UniqueConstraint(
+                name="series_uid_once", fields=["project", "series_uid", "samples"]
+            ),
             models.CheckConstraint(
                 name="plane_is_known",
                 condition=Q(plane__in=["axial", "coronal", "sagittal", "oblique", ""]),
@@ -105,6 +107,16 @@ class Series(models.Model):
     @property
     def ledger_stream(self) -> str:
         return str(self.project_id)
+
+
+class InstanceQuerySet(models.QuerySet["Instance"]):
+    def visible_to(self, user: User) -> Self:
+        """Images of the projects in which `user` opens images."""
+        return self.filter(project__in=Project.objects.visible_to(user, "view_images"))
+
+    def known_to(self, user: User) -> Self:
+        """Images of the projects that `user` may know of, images opened or not."""
+        return self.filter(project__in=Project.objects.visible_to(user, "view_project"))
 
 
 class Instance(models.Model):
@@ -129,10 +141,13 @@ class Instance(models.Model):
     rows = models.PositiveIntegerField()
     columns = models.PositiveIntegerField()
     frames = models.PositiveIntegerField()
+    dtype = models.CharField(max_length=8)  # of the renditions: int16, float32 or uint8
     facts = models.TextField()
     renditions = models.JSONField()
     thumbnail = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+
+    objects = InstanceQuerySet.as_manager()
 
     class Meta:
         ordering = ["series_id", "order", "id"]
@@ -157,3 +172,22 @@ class Instance(models.Model):
     @property
     def ledger_stream(self) -> str:
         return str(self.project_id)
+
+
+class Viewing(models.Model):
+    """That a person opened a series in one session; the record says it once."""
+
+    id = models.BigAutoField(primary_key=True)
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="viewings")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="viewings")
+    session = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(name="viewed_once", fields=["series", "user", "session"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"viewing of {self.series_id}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
+import ledger
 from accounts.models import Project, User
 from annotations.models.image import Instance
 
@@ -21,6 +22,8 @@ class ImportBatch(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
     )
     actor = models.CharField(max_length=300)  # by the record's name: a person or "system:…"
+    session = models.CharField(max_length=300, blank=True)  # pseudonym, for the record
+    device = models.CharField(max_length=300, blank=True)
     listed = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -60,9 +63,9 @@ class ImportedFileQuerySet(models.QuerySet["ImportedFile"]):
 class ImportedFile(models.Model):
     """One file that arrived.  Its name is never kept: it can hold a person's name.
 
-    Until a decision, `original` names its encrypted bytes and, if it was quarantined, `clean`
-    those of the de-identified file; `received` is the canonical JSON of what was found in it.
-    `version` rises with each decision about it.
+    Until its outcome, or the decision if it is quarantined, `original` names its encrypted
+    bytes and `received` is the canonical JSON of what was found in it, the digest of the
+    de-identified file included.  `version` rises with each decision about it.
     """
 
     class Status(models.TextChoices):
@@ -87,7 +90,6 @@ class ImportedFile(models.Model):
     reason_code = models.CharField(max_length=60, blank=True)
     input_digest = models.CharField(max_length=64, blank=True)
     original = models.CharField(max_length=64, blank=True)
-    clean = models.CharField(max_length=64, blank=True)
     received = models.TextField(blank=True)
     instance = models.ForeignKey(
         Instance, on_delete=models.PROTECT, null=True, blank=True, related_name="files"
@@ -134,7 +136,7 @@ class ImportedFile(models.Model):
             ),
             models.CheckConstraint(
                 name="an_image_has_an_instance",
-                condition=~Q(status__in=["imported", "duplicate"]) | Q(instance__isnull=False),
+                condition=~Q(status="imported") | Q(instance__isnull=False),
             ),
             models.CheckConstraint(
                 name="nothing_lost_says_why",
@@ -162,6 +164,14 @@ class ImportedFile(models.Model):
     @property
     def ledger_stream(self) -> str:
         return str(self.project_id)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was found in the file; empty once it is disposed of."""
+        if not self.received:
+            return {}
+        found: dict[str, Any] = ledger.parse(self.received.encode())["facts"]
+        return found
 
     @property
     def is_undecided(self) -> bool:
