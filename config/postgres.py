@@ -95,15 +95,15 @@ def provision(server: Server, passwords: Mapping[str, str], database: str = DATA
 
     Raises PostgresError when the superuser's key is not the one the cluster was made with.
     """
-    from ledger.database_roles import (
-        create_database_roles,
-    )  # needs no settings, but is not ours
+    from ledger.database_roles import create_database_roles  # settings load before the apps
 
     logins = {role: password for role, password in passwords.items() if role != SUPERUSER}
     superuser = urls_of(server, passwords, "postgres")["SUPERUSER_DATABASE_URL"]
     try:
         connection = psycopg2.connect(superuser)
     except psycopg2.OperationalError as error:
+        if "password authentication failed" not in str(error):
+            raise
         raise PostgresError(
             "The embedded PostgreSQL was made with other keys than those under DATA_DIR/keys."
             " Restore them, or run “make clean” to begin anew."

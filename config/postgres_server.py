@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Any
 ROOT_HOME = Path(
     "/var/lib/annotation-ledger"
 )  # used only by root, who owns nothing readable elsewhere
+PROC = Path("/proc")  # where there is none, PostgreSQL's own judgement has to do
+DEBIAN = Path("/usr/lib/postgresql")
 SOCKET_PATH_LIMIT = 107  # sun_path, less its closing zero byte
 PORT = 5432  # only a name here: the server listens on no network
 START_SECONDS = 60
@@ -106,7 +109,7 @@ def find_programs() -> Path:
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
-    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    installed = DEBIAN.glob("*/bin/initdb")
     newest = max(installed, key=lambda path: float(path.parts[-3]), default=None)
     if newest:
         return newest.parent
@@ -173,10 +176,12 @@ class Server:
             )  # fmt: skip
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it answers; one that was killed recovers first."""
         self._own(self.socket_folder)
         self._write_settings()
         self._own(self.log, folder=False)
+        if PROC.exists() and not self.is_running():
+            self._forget_killed()
         self._run("pg_ctl", "start", *self._where(), "--log", str(self.log))
 
     def stop(self) -> None:
@@ -186,9 +191,33 @@ class Server:
 
     def is_running(self) -> bool:
         """Tell whether a server process holds the cluster."""
-        if not (self.cluster / "postmaster.pid").exists():
+        lock = self.cluster / "postmaster.pid"
+        if not lock.exists():
             return False
+        if PROC.exists():
+            return self._is_ours(PROC / lock.read_text().split()[0])
         return self._call("pg_ctl", "status", "--pgdata", str(self.cluster)).returncode == 0
+
+    def _is_ours(self, process: Path) -> bool:
+        """Tell whether a process lives in the cluster; one that died unreaped does not."""
+        try:
+            return (process / "cwd").readlink() == self.cluster.resolve()
+        except OSError:  # ended, or another account's
+            return False
+
+    def _forget_killed(self) -> None:
+        """Remove the locks of a killed server, once none of its processes is left.
+
+        PostgreSQL itself takes an unreaped process, or another one that got the same number,
+        for the server and refuses to start.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while any(map(self._is_ours, PROC.glob("[0-9]*"))):
+            if time.monotonic() > deadline:
+                raise PostgresError("Processes of a killed PostgreSQL do not end; end them.")
+            time.sleep(0.05)
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
     def _where(self) -> tuple[str, ...]:
         return ("--pgdata", str(self.cluster), "--wait", "--timeout", str(START_SECONDS))
