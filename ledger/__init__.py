@@ -48,6 +48,7 @@ __all__ = [
     "parse",
     "positions",
     "recorded",
+    "serve",
     "sha256_hex",
     "state",
     "stream_named",
@@ -99,3 +100,15 @@ def state() -> State | None:
     from ledger import runs
 
     return runs.state()
+
+
+def serve() -> None:
+    """Make this process ready to answer requests: called once, before the first.
+
+    Raises ImproperlyConfigured on a database that could lose or rewrite the record.  Entries
+    that find their stream busy are from now on linked by a thread.
+    """
+    from ledger import checks, sealer
+
+    checks.require_safe_database()
+    sealer.run_in_background()

@@ -1,62 +1,114 @@
-"""System checks: catalogues and declarations use only the words of the vocabulary."""
+"""System checks: the record is only worth something if the database underneath keeps it."""
 
-from collections.abc import Iterator, Sequence
+import os
+from importlib.util import find_spec
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
 
-from ledger.evidence import catalogue
-from ledger.registry import controls, event_types
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+TEST_CLUSTER = "TEST_CLUSTER"  # set by the test run alone, whose database is thrown away
+GUARDS = {
+    "body": {"body_check", "link_at_commit", "deny_row", "deny_truncate"},
+    "entry": {"deny_row", "deny_truncate"},
+    "stream": {"deny_row", "deny_truncate"},
+}
+
+_ROLE = """
+SELECT current_user, rolsuper, EXISTS (
+    SELECT FROM pg_roles o WHERE o.rolname = 'ledger_owner'
+    AND pg_has_role(r.oid, o.oid, 'MEMBER'))
+FROM pg_roles r WHERE rolname = current_user
+"""
+_ALWAYS = """
+SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'ledger' AND t.tgenabled = 'A'
+"""
 
 
 @register
-def vocabulary_is_kept(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Every name a catalogue uses is defined, and so is everything that an app declares."""
-    return [*_catalogues(), *_events(), *_controls()]
+def check_driver(**kwargs: Any) -> list[CheckMessage]:
+    """Django prefers psycopg 3 wherever it is installed; append needs psycopg2's notices."""
+    if find_spec("psycopg") is None:
+        return []
+    return [
+        Error(
+            "psycopg 3 is installed, and Django would use it instead of psycopg2.",
+            hint="Uninstall the package psycopg.",
+            id="ledger.E001",
+        )
+    ]
 
 
-def _catalogues() -> Iterator[CheckMessage]:
-    known = catalogue.vocabulary()
-    for key in catalogue.names():
-        for clause in catalogue.load(key).clauses:
-            for item in clause.evidence:
-                if not known.knows(item.kind, item.name):
-                    yield Error(
-                        f"Clause {clause.id} of {key} names the {item.kind} {item.name!r},"
-                        " which the vocabulary does not define.",
-                        hint="Correct the name, or define it in catalogues/vocabulary.yaml.",
-                        id="ledger.E101",
-                    )
+@register
+def check_database(**kwargs: Any) -> list[CheckMessage]:
+    """Judge the database as the application sees it; one that does not answer is not judged."""
+    try:
+        return [*_role_errors(), *_durability_errors(), *_guard_errors()]
+    except OperationalError:
+        return []  # whatever needs the database says so itself
 
 
-def _events() -> Iterator[CheckMessage]:
-    known = catalogue.vocabulary().events
-    for name, declared in sorted(event_types.items()):
-        if name not in known and not declared.__module__.startswith("tests."):
-            yield Error(
-                f"The event {name!r} is declared, but the vocabulary does not define it.",
-                hint="Add it under 'events' in ledger/evidence/catalogues/vocabulary.yaml.",
-                obj=declared,
-                id="ledger.E102",
-            )
+def require_safe_database() -> None:
+    """Raise ImproperlyConfigured unless the record is safe here: called before serving."""
+    errors = [*check_driver(), *_role_errors(), *_durability_errors(), *_guard_errors()]
+    connection.close()
+    if errors:
+        raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
 
 
-def _controls() -> Iterator[CheckMessage]:
-    terms = catalogue.vocabulary().controls
-    for name, control in sorted(controls.items()):
-        if control.check.__module__.startswith("tests."):
-            continue
-        if name not in terms or terms[name].mode != control.mode:
-            yield Error(
-                f"The control {name!r} of mode {control.mode} is not one of the vocabulary.",
-                hint="Define it under 'controls' with the same mode, or correct the name.",
-                obj=control.check,
-                id="ledger.E103",
-            )
-        elif control.mode == "query" and not control.judges:
-            yield Error(
-                f"The control {name!r} does not say which events it judges.",
-                hint="Give judges={'noun.verbed'}: none of them in the period is no data.",
-                obj=control.check,
-                id="ledger.E104",
-            )
+def _role_errors() -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLE)
+        role, superuser, owner = cursor.fetchone()
+    if not superuser and not owner:
+        return []
+    what = "a superuser" if superuser else "a member of ledger_owner"
+    return [
+        Error(
+            f"The application connects as {role}, {what}, who could rewrite the record.",
+            hint="Let DATABASE_URL name ledger_app; manage.py create_database_roles makes it.",
+            id="ledger.E002",
+        )
+    ]
+
+
+def _durability_errors() -> list[CheckMessage]:
+    if os.environ.get(TEST_CLUSTER):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(%s) name WHERE current_setting(name) = 'off'",
+            [list(DURABLE)],
+        )
+        off = [row[0] for row in cursor.fetchall()]
+    return [
+        Error(
+            f"PostgreSQL runs with {name} off: what was acknowledged could be lost.",
+            hint=f"Set {name} = on for the server, the database and the role.",
+            id="ledger.E003",
+        )
+        for name in off
+    ]
+
+
+def _guard_errors() -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('ledger.entry') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return []  # before the first migration
+        cursor.execute(_ALWAYS)
+        always = set(cursor.fetchall())
+    return [
+        Error(
+            f"The guard {guard} of ledger.{table} is missing or is not ENABLE ALWAYS.",
+            hint="Find out who changed it, run verify_ledger, then restore it as ledger_owner.",
+            id="ledger.E004",
+        )
+        for table, guards in GUARDS.items()
+        for guard in sorted(guards)
+        if (table, guard) not in always
+    ]

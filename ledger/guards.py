@@ -51,13 +51,12 @@ def differences(found: tuple[CatalogueItem, ...], recorded: list[dict[str, str]]
 
 def judge() -> list[Fault]:
     """Compare with the newest fingerprint on record."""
-    newest = None
-    for newest in scan.records({CatalogueFingerprintRecorded.name}):
-        pass
-    if newest is None:
+    fingerprints = list(scan.records({CatalogueFingerprintRecorded.name}))
+    if not fingerprints:
         return [
             Fault(None, "N908", "No fingerprint of the database's guards is on record yet.")
         ]
+    newest = fingerprints[-1]
     changed = differences(items(), newest.payload["items"])
     if not changed:
         return []

@@ -1,4 +1,4 @@
-"""record_guards: write down how the database guards the record, after a migration changed it."""
+"""record_guards: write down how the database guards the record, after a migration."""
 
 from argparse import ArgumentParser
 from typing import Any
