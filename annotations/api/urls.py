@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from annotations.api import items
+from annotations.api import images, items
 
 app_name = "annotations-api"
 urlpatterns = [
+    path("series/<uuid:pk>/", images.SeriesView.as_view(), name="series"),
+    path("series/<uuid:pk>/thumbnail/", images.ThumbnailView.as_view(), name="thumbnail"),
+    path("instances/<uuid:pk>/frames/<int:number>/", images.FrameView.as_view(), name="frame"),
     path("items/<uuid:pk>/", items.ItemView.as_view(), name="item"),
     path("items/<uuid:pk>/draft/", items.DraftView.as_view(), name="draft"),
     path("items/<uuid:pk>/submit/", items.SubmitView.as_view(), name="submit"),

@@ -1,0 +1,87 @@
+"""Series, frames and thumbnails over HTTP, decoded and de-identified: no header leaves.
+
+Strangers get 404, people of the project who may not open images 403.
+"""
+
+import uuid
+
+from django.db.models.fields.json import KT
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import current_session, current_user
+from accounts.models import Project, User
+from accounts.permissions import require_permission
+from annotations import viewing
+from annotations.api.display import display
+from annotations.imaging import blobs, renditions
+from annotations.models import Instance, Series
+
+NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+MAX_FRAMES = 2**31 - 1  # what the database takes as a place in a list
+BINARY = OpenApiResponse(OpenApiTypes.BINARY)
+
+
+class SeriesView(APIView):
+    """A series: its frames in order, where they lie, and how to show them."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        user = current_user(request)
+        series = Series.objects.known_to(user).select_related("project", "subject")
+        one = get_object_or_404(series, pk=pk)
+        viewing.open_series(one, by=user, session=str(current_session(request).pk))
+        return Response(display(one), headers=NO_STORE)
+
+
+class FrameView(APIView):
+    """One frame: little-endian modality values or RGB, row by row."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): BINARY})
+    def get(self, request: Request, pk: uuid.UUID, number: int) -> HttpResponse:
+        user = current_user(request)
+        number = min(number, MAX_FRAMES)
+        found = (
+            Instance.objects.filter(pk=pk)
+            .values_list("project_id", KT(f"renditions__{number}"), "dtype", "series__dtype")
+            .first()
+        )
+        project, digest, stored, wanted = found or (None, None, "", "")
+        _require_sight(user, project)
+        if digest is None:
+            raise Http404
+        content = renditions.load(digest, stored=stored, wanted=wanted or stored)
+        return HttpResponse(content, content_type="application/octet-stream", headers=NO_STORE)
+
+
+class ThumbnailView(APIView):
+    """A small PNG of the middle of a series."""
+
+    @extend_schema(responses={(200, "image/png"): BINARY})
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
+        user = current_user(request)
+        found = Series.objects.filter(pk=pk).values_list("project_id", "thumbnail").first()
+        project, digest = found or (None, "")
+        _require_sight(user, project)
+        if not digest:
+            raise Http404
+        return HttpResponse(blobs.get(digest), content_type="image/png", headers=NO_STORE)
+
+
+def _require_sight(user: User, project_id: uuid.UUID | None) -> None:
+    """Let through who may open the images; 404 for strangers, PermissionDenied for others."""
+    if (
+        project_id
+        and Project.objects.visible_to(user, "view_images").filter(pk=project_id).exists()
+    ):
+        return
+    require_permission(
+        user,
+        "view_images",
+        get_object_or_404(Project.objects.visible_to(user), pk=project_id),
+    )
