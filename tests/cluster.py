@@ -38,6 +38,9 @@ def begin() -> None:
     folder = Path(home)
     os.environ.update(_urls(folder, DATABASE))
     os.environ["DATA_DIR"] = str(folder / f"data-{WORKER}")
+    static = folder / "static"  # empty: live servers find files where they were built
+    static.mkdir(exist_ok=True)
+    os.environ["STATIC_ROOT"] = str(static)
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 

@@ -1,0 +1,51 @@
+"""The outside of the service: what it answers to anybody, and what every answer carries."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_health_needs_no_sign_in(client: Client) -> None:
+    answer = client.get("/health/")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "database": "ok"}
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_health_says_when_the_database_does_not_answer(client: Client) -> None:
+    address = dict(connection.settings_dict["OPTIONS"])
+    connection.close()
+    connection.settings_dict["OPTIONS"]["host"] = "/nowhere"
+
+    try:
+        answer = client.get("/health/")
+    finally:
+        connection.settings_dict["OPTIONS"] = address
+        connection.close()
+
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "no answer"
+
+
+def test_the_api_describes_itself_in_openapi_3_1(client: Client) -> None:
+    schema = client.get("/api/schema/?format=json").json()
+
+    assert schema["openapi"] == "3.1.0"
+
+
+def test_every_answer_carries_the_protective_headers(client: Client) -> None:
+    headers = client.get("/health/").headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "same-origin"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "Strict-Transport-Security" not in headers
