@@ -45,7 +45,8 @@ def put(data: bytes, *, kind: str) -> str:
         if not _holds(digest):
             _write(path, _seal(data, digest))
     except OSError as error:
-        raise BlobStoreError(f"{error.strerror or 'disk error'}, writing one {kind}") from None
+        detail = f"{error.strerror or 'disk error'}, writing one {kind}"
+        raise BlobStoreError(detail) from None
     return digest
 
 
@@ -62,6 +63,11 @@ def get(digest: str) -> bytes:
     except OSError as error:
         raise BlobDamagedError(digest, error.strerror or "disk error") from None
     return _open(sealed, digest)
+
+
+def exists(digest: str) -> bool:
+    """Tell whether there is a blob of this name, without opening it."""
+    return _path(digest).is_file()
 
 
 def remove(digest: str) -> None:

@@ -116,8 +116,8 @@ def volumes(images: Sequence[P]) -> list[Volume[P]]:
     """Sort the frames of `images`, all of one series, into stacks.
 
     Every frame is in one stack, or is a duplicate of one.  Order is by position along the
-    normal, never by name, number or SliceLocation.  Stacks differ in size, spacing, orientation or image
-    type; frames at one position become time points.
+    normal, never by name, number or SliceLocation.  Stacks differ in size, spacing, orientation
+    or image type; frames at one position become time points.
     """
     stacks: list[list[_Slice[P]]] = []
     for image in images:
@@ -280,7 +280,7 @@ def _number(text: str) -> tuple[bool, float, str]:
 
 
 def _tilt(first: list[_Slice[P]], along: Vector) -> float | None:
-    """Return the degrees between the normal and the line from the first position to the last."""
+    """Return the degrees between the normal and the line through the positions."""
     if len(first) < 2:  # noqa: PLR2004 - a line needs two points
         return None
     start, end = first[0].place.position, first[-1].place.position

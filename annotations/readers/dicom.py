@@ -32,14 +32,20 @@ TIME_KEYWORDS = (
 )
 
 
+def _starts_with_meta(head: bytes) -> bool:
+    return (
+        head[:2] == b"\x02\x00" and head[3:4] == b"\x00" and head[4:6] in {b"UL", b"OB", b"UI"}
+    )
+
+
 class DicomReader(ImageReader, name="dicom"):
     """Recognises the "DICM" prefix (PS3.10 §7.1), or a data set that starts without it."""
 
     @classmethod
     def recognises(cls, head: bytes) -> bool:
-        if head[128:132] == b"DICM":
+        if head[128:132] == b"DICM" or _starts_with_meta(head):
             return True
-        return head[:8] == b"\x02\x00\x00\x00UL\x04\x00" or head[:4] in {
+        return head[:4] in {
             b"\x08\x00\x00\x00",
             b"\x08\x00\x05\x00",
             b"\x08\x00\x08\x00",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from annotations.imaging.dicom.parse import Shape
 
 BITS_PER_BYTE = 8
+JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
 def frame(dataset: Dataset, shape: Shape, index: int, *, as_rgb: bool = False) -> NDArray[Any]:
@@ -27,7 +28,7 @@ def frame(dataset: Dataset, shape: Shape, index: int, *, as_rgb: bool = False) -
     With `as_rgb`, YBR is converted (PS3.3 C.7.6.3.1.2).  Raises ImageError.
     """
     uid = parse.transfer_syntax(dataset)
-    decoder = _decoder(uid)
+    decoder = _decoder(uid, shape.bits_stored)
     with reading(f"frame {index + 1}"):
         if decoder.is_encapsulated:
             _check_codestream(dataset, shape, index)
@@ -56,21 +57,20 @@ def eight_bits(pixels: NDArray[Any], stored: int | None = None) -> NDArray[np.ui
     return pixels.astype(np.uint8)
 
 
-def _decoder(uid: str) -> Any:
+def _decoder(uid: str, bits: int) -> Any:
     from pydicom.pixels import get_decoder
     from pydicom.uid import UID
 
-    try:
+    with reading("its transfer syntax"):
         decoder = get_decoder(UID(uid))
-    except (NotImplementedError, ValueError):
-        raise UnsupportedImageError("its transfer syntax is not known") from None
-    if not decoder.is_available:
-        raise UnsupportedImageError(f"no decoder for {UID(uid).name}")
+        name = UID(uid).name
+    if not decoder.is_available or (uid == JPEG_EXTENDED and bits > BITS_PER_BYTE):
+        raise UnsupportedImageError(f"no decoder for {name} of {bits} bits")
     return decoder
 
 
 def _with_syntax(dataset: Dataset, uid: str) -> Dataset:
-    """Decoders need the transfer syntax; a file without File Meta Information lacks it."""
+    """Name the transfer syntax for decoders in a file without File Meta Information."""
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import UID
 

@@ -1,4 +1,4 @@
-"""From stored values to what they mean: rescale or Modality LUT, padding, windows (PS3.3 C.11)."""
+"""What stored values mean: rescale or Modality LUT, padding, windows (PS3.3 C.11)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRANSFORMATION = "PixelValueTransformationSequence"
 def modality_values(
     dataset: Dataset, groups: FunctionalGroups, index: int, stored: NDArray[Any]
 ) -> NDArray[np.float64]:
-    """Return float64 of the same shape: Modality LUT, else slope and intercept, else as stored."""
+    """Return float64, same shape: Modality LUT, else slope and intercept, else as stored."""
     if values.items(dataset, "ModalityLUTSequence"):
         from pydicom.pixels.processing import apply_modality_lut
 
@@ -38,7 +38,7 @@ def modality_values(
 
 
 def rescale(dataset: Dataset, groups: FunctionalGroups, index: int) -> tuple[float, float]:
-    """Return (slope, intercept) for a frame; (1, 0) where the file has none that makes sense."""
+    """Return (slope, intercept) of a frame; (1, 0) where there is none that makes sense."""
     source = groups.source(index, TRANSFORMATION, "RescaleSlope")
     slope = values.floats(source, "RescaleSlope", 1)
     intercept = values.floats(source, "RescaleIntercept", 1)

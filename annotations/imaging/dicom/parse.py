@@ -91,7 +91,7 @@ def dataset(path: Path) -> Dataset:
 
 
 def header(path: Path) -> Header:
-    """Read up to the pixels, and say which pixel element follows; NoPixelsError if none does."""
+    """Read up to the pixels; NoPixelsError if none follow."""
     from pydicom.filereader import read_partial
 
     _check_size(path)
