@@ -1,0 +1,54 @@
+/** The reviewer's form: accept, correct or reject, with a reason where one is owed. */
+
+import { need } from "../site/dom.ts";
+import type { Decision, HandIn } from "./hand_in.ts";
+import { sameContent, type Marks } from "./marks.ts";
+import type { Item } from "./types.ts";
+import type { Room } from "./room.ts";
+
+/** Connect the form; `edit` opens and closes the marks for correction. */
+export function review(
+  room: Room,
+  item: Item,
+  marks: Marks,
+  handIn: HandIn,
+  edit: (on: boolean) => void,
+): void {
+  const form = room.el<HTMLFormElement>("review-form");
+  const why = need<HTMLTextAreaElement>(form, "#review-reason");
+  const button = need<HTMLButtonElement>(form, "button");
+  const fault = (message: string) => {
+    const line = room.el("review-fault");
+    line.hidden = message === "";
+    line.textContent = message;
+  };
+  const chosen = () => new FormData(form).get("decision") as Decision | null;
+
+  room.el("review").hidden = false;
+  form.addEventListener("change", () => {
+    const decision = chosen();
+    room.el("review-why").hidden = decision === null || decision === "accept";
+    room.el("review-next").hidden = decision === "reject";
+    button.textContent = decision === "reject" ? "Record and return it" : "Record and go on to sign";
+    button.setAttribute("aria-disabled", String(decision === null));
+    edit(decision === "correct");
+    fault("");
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const decision = chosen();
+    const wrong = missing(decision, why.value.trim(), sameContent(item.annotations, marks.all));
+    fault(wrong);
+    if (wrong === "" && decision !== null) void handIn.decide(decision, why.value.trim(), fault);
+    else if (decision !== null && decision !== "accept") why.focus();
+  });
+}
+
+/** Say what a decision still lacks; empty when it can be recorded. */
+export function missing(decision: Decision | null, reason: string, unchanged: boolean): string {
+  if (decision === null) return "Choose accept, correct or reject.";
+  if (decision === "correct" && unchanged) return "Nothing is corrected yet: change a mark, or accept.";
+  if (decision === "accept" && !unchanged) return "You changed marks: choose correct, or undo your changes.";
+  if (decision !== "accept" && reason === "") return "Say why: the author and the record need your words.";
+  return "";
+}
