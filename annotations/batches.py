@@ -15,6 +15,7 @@ from annotations.imaging import blobs
 from annotations.import_errors import (
     BatchFinishedError,
     NumberTakenError,
+    StillOpeningError,
     TooManyFilesError,
     UploadTooLargeError,
 )
@@ -24,15 +25,18 @@ if TYPE_CHECKING:
     from accounts.models import Project, User
 
 SYSTEM = "system:import_images"
-MAX_FILE_BYTES = 512 * 1024**2
+MAX_FILE_BYTES = 256 * 1024**2
 MAX_FILES = 20_000
 
 
 @transaction.atomic
-def begin(project: Project, *, by: User | str, listed: int) -> ImportBatch:
+def begin(
+    project: Project, *, by: User | str, listed: int, session: str = "", device: str = ""
+) -> ImportBatch:
     """Begin an import of `listed` files into `project`.
 
-    `by` is a person, or SYSTEM from the command line.  Raises PermissionDenied or
+    `by` is a person, or SYSTEM from the command line; `session` and `device` are where the
+    person began it, which the record says of files opened later.  Raises PermissionDenied or
     TooManyFilesError; then nothing has begun.
     """
     require_import(by, project)
@@ -45,6 +49,8 @@ def begin(project: Project, *, by: User | str, listed: int) -> ImportBatch:
         started_by=None if isinstance(by, str) else by,
         actor=by if isinstance(by, str) else by.ledger_ref,
         listed=listed,
+        session=session,
+        device=device,
         created_at=timezone.now(),
     )
 
@@ -135,6 +141,17 @@ def finish(batch: ImportBatch, *, by: User | str) -> None:
         actor=by,
         subject=batch,
     )
+
+
+def end_early(batch: ImportBatch, *, by: User) -> None:
+    """End `batch` although some of its files never came; they count as not sent.
+
+    Raises PermissionDenied, or StillOpeningError while files wait to be opened.
+    """
+    require_import(by, batch.project)
+    if batch.files.waiting().exists():
+        raise StillOpeningError
+    finish(batch, by=by)
 
 
 def outcomes(batch: ImportBatch) -> dict[str, int]:

@@ -107,3 +107,12 @@ class AlreadySettledError(AnnotationsError):
 
     def __init__(self) -> None:
         super().__init__("This file has its outcome already; nothing was changed.")
+
+
+class StillOpeningError(AnnotationsError):
+    """An import ends when each file that arrived has its outcome."""
+
+    code = "still_opening"
+
+    def __init__(self) -> None:
+        super().__init__("Some files are still being opened; wait for their outcome, then end.")

@@ -1,4 +1,4 @@
-"""Looking at images leaves a trace: once for each session and series."""
+"""Looking at images leaves a trace: once for each session and series, or held file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from annotations.models import Viewing
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from annotations.models import Series
+    from annotations.models import ImportedFile, Series
 
 
 @transaction.atomic
@@ -25,10 +25,7 @@ def open_series(one: Series, *, by: User, session: str) -> None:
     """
     require_permission(by, "view_images", one.project)
 
-    _, is_first = Viewing.objects.get_or_create(
-        series=one, user=by, session=session, defaults={"at": timezone.now()}
-    )
-    if not is_first:
+    if not _is_first(one.ledger_ref, by=by, session=session):
         return
 
     ledger.append(
@@ -37,8 +34,39 @@ def open_series(one: Series, *, by: User, session: str) -> None:
             series_uid=one.series_uid,
             images=one.instances.count(),
             form="rendered frames",
-            purpose="annotation work",
+            purpose="annotation",
         ),
         actor=by,
         subject=one,
     )
+
+
+@transaction.atomic
+def open_held(file: ImportedFile, *, by: User, session: str) -> None:
+    """Record that `by` looked at an image in quarantine, the first time in this session.
+
+    Raises PermissionDenied; then nothing is recorded.
+    """
+    require_permission(by, "decide_quarantine", file.project)
+
+    if not _is_first(file.ledger_ref, by=by, session=session):
+        return
+
+    ledger.append(
+        events.ImageViewed(
+            study_uid=file.facts["study_uid"],
+            series_uid=file.facts["series_uid"],
+            images=1,
+            form="rendered frames",
+            purpose="quarantine decision",
+        ),
+        actor=by,
+        subject=file,
+    )
+
+
+def _is_first(ref: str, *, by: User, session: str) -> bool:
+    _, is_first = Viewing.objects.get_or_create(
+        ref=ref, user=by, session=session, defaults={"at": timezone.now()}
+    )
+    return is_first

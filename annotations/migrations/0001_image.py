@@ -144,9 +144,9 @@ class Migration(migrations.Migration):
             name='Viewing',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('session', models.CharField(max_length=300)),
+                ('ref', models.CharField(max_length=80)),
+                ('session', models.CharField(max_length=80)),
                 ('at', models.DateTimeField()),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='viewings', to='annotations.series')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='viewings', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -223,6 +223,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='viewing',
-            constraint=models.UniqueConstraint(fields=('series', 'user', 'session'), name='viewed_once'),
+            constraint=models.UniqueConstraint(fields=('ref', 'user', 'session'), name='viewed_once'),
         ),
     ]

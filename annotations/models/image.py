@@ -175,19 +175,22 @@ class Instance(models.Model):
 
 
 class Viewing(models.Model):
-    """That a person opened a series in one session; the record says it once."""
+    """That a person opened images in one session; the record says it once.
+
+    `ref` is the record's name of the series, or of the file that is held.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="viewings")
+    ref = models.CharField(max_length=80)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="viewings")
-    session = models.CharField(max_length=300)
+    session = models.CharField(max_length=80)
     at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(name="viewed_once", fields=["series", "user", "session"]),
+            models.UniqueConstraint(name="viewed_once", fields=["ref", "user", "session"]),
         ]
 
     def __str__(self) -> str:
-        return f"viewing of {self.series_id}"
+        return f"viewing of {self.ref}"
