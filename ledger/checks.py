@@ -97,8 +97,11 @@ def _durability_errors() -> list[CheckMessage]:
 
 def _guard_errors() -> list[CheckMessage]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('ledger.entry') IS NOT NULL")
-        if not cursor.fetchone()[0]:
+        cursor.execute(  # from the catalogue: before the first migration we may not look inside
+            "SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            " WHERE nspname = 'ledger' AND relname = 'entry'"
+        )
+        if not cursor.fetchone():
             return []  # before the first migration
         cursor.execute(_ALWAYS)
         always = set(cursor.fetchall())
