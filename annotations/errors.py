@@ -125,7 +125,7 @@ class WorkflowError(AnnotationsError):
     def entry(self) -> tuple[ledger.Event, object]:
         """Say which step was asked for, and which rule refused it."""
         refused = events.WorkflowTransitionRefused(
-            state=self.item.state,
+            state=str(self.item.state),
             item_version=self.item.version,
             asked=self.asked,
             rule=self.code,

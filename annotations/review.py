@@ -108,7 +108,7 @@ def _review(work: sealing.Work, verdict: Verdict) -> Review:
             "record_id": f"annotations.review:{key}",
             "item": item.ledger_ref,
             "item_version": item.version,
-            "decision": verdict.decision,
+            "decision": str(verdict.decision),
             "reason": verdict.reason.strip() or None,
             "nothing_to_mark": item.nothing_to_mark,
             "revisions": [
@@ -123,7 +123,7 @@ def _review(work: sealing.Work, verdict: Verdict) -> Review:
         pk=key,
         item=item,
         reviewer=work.author,
-        decision=verdict.decision,
+        decision=str(verdict.decision),
         reason=verdict.reason.strip(),
         content=content,
         content_hash=ledger.sha256_hex(content),

@@ -113,7 +113,7 @@ def _member(item: Item, subset: str) -> bytes:
             "modality": item.series.modality,
             "protocol": f"sha256:{item.protocol.content_hash}",
             "protocol_version": item.protocol.version,
-            "state": item.state,
+            "state": str(item.state),
             "nothing_to_mark": item.nothing_to_mark,
             "images": [
                 {

@@ -41,8 +41,8 @@ def move(item: Item, state: str, *, at: datetime) -> WorkflowTransition:
 
     The database refuses a step that `STEPS` does not have.
     """
-    previous = item.state
-    item.state = state
+    previous = str(item.state)
+    item.state = str(state)  # canonical JSON takes plain texts, no members of an enumeration
     item.version += 1
     item.changed_at = at
     item.save(update_fields=["state", "version", "changed_at", "reviewer", "nothing_to_mark"])

@@ -34,9 +34,7 @@ def make_member(role: str, project: Project) -> User:
 def make_protocol(project: Project | None = None, *labels: Label) -> Protocol:
     project = project or make_project()
     manager = make_member(Role.DATA_MANAGER, project)
-    return protocols.publish(
-        project, name="Chest", labels=labels or (MASS, LUNG), by=manager
-    )
+    return protocols.publish(project, name="Chest", labels=labels or (MASS, LUNG), by=manager)
 
 
 def make_subject(project: Project) -> Subject:

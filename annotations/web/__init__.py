@@ -1,0 +1,1 @@
+"""Doors for people: the pages of images, readings and datasets."""
