@@ -5,7 +5,7 @@ from typing import Any
 
 import environ
 
-from config import postgres
+from config import logs, postgres
 from config.keys import site_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -177,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+LOGGING = logs.LOGGING
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -27,7 +27,7 @@ def _renew(_test: TransactionTestCase) -> None:
 
 
 # A test that committed leaves a fresh clone: TRUNCATE, Django's way, is refused by the ledger.
-TransactionTestCase._fixture_teardown = _renew  # type: ignore[method-assign]  # noqa: SLF001  its only door
+TransactionTestCase._fixture_teardown = _renew  # type: ignore[attr-defined]  # noqa: SLF001  its only door
 
 
 @pytest.fixture

@@ -89,8 +89,7 @@ def test_no_source_imports_what_hides_work(banned: str) -> None:
     importing = [
         f"{name(path)}:{found.lineno}"
         for path in (*OURS, *python_files("tests"))
-        for kind in (ast.Import, ast.ImportFrom)
-        for found in nodes(path, kind)
+        for found in (*nodes(path, ast.Import), *nodes(path, ast.ImportFrom))
         if banned in _imported(found)
     ]
 

@@ -16,7 +16,13 @@ import pytest
 from django.db import connection
 
 from config import postgres
-from config.postgres_server import Server, find_programs, server_account, server_folder
+from config.postgres_server import (
+    PostgresError,
+    Server,
+    find_programs,
+    server_account,
+    server_folder,
+)
 from tests.cluster import ROOT
 
 ADDRESSES = sorted(postgres.ROLES)
@@ -157,7 +163,7 @@ def test_other_keys_than_the_clusters_are_named_as_the_trouble(
     right = key.read_text()
     key.write_text("00" * 32)
 
-    with pytest.raises(postgres.PostgresError, match="other keys"):
+    with pytest.raises(PostgresError, match="other keys"):
         postgres.start(site)
 
     key.write_text(right)
@@ -177,7 +183,7 @@ def test_a_socket_folder_that_someone_else_laid_is_refused(tmp_path: Path) -> No
     target.mkdir()
     server.socket_folder.symlink_to(target)
 
-    with pytest.raises(postgres.PostgresError, match="belongs to someone else"):
+    with pytest.raises(PostgresError, match="belongs to someone else"):
         server.start()
 
     server.socket_folder.unlink()
