@@ -19,6 +19,11 @@ PASSWORD_FACTORS = ("identifier", "password")
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up; who signs in gets a session of ours; who does not is recorded."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The account and the password do not match.",
+    }
+
     def is_open_for_signup(self, request: Any) -> bool:
         return False
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +38,8 @@ class SessionLimitsMiddleware:
         if _is_act(request):
             sessions.moved(session, now)
         request.work_session = session  # type: ignore[attr-defined]
+        if session.user.temporary_password and not _leads_to_own_password(request):
+            return _own_password_first(request)
         return self.get_response(request)
 
     def _session(self, request: HttpRequest, now: datetime) -> Session | None:
@@ -128,10 +129,15 @@ def _is_page(request: HttpRequest) -> bool:
     return plain and not request.path_info.startswith(PROGRAM_PATHS)
 
 
-def limits() -> dict[str, int]:
-    """Return the limits in force, in seconds, as pages tell them to the browser."""
-    return {
-        "idle": settings.SESSION_IDLE_SECONDS,
-        "absolute": settings.SESSION_ABSOLUTE_SECONDS,
-        "warn": settings.SESSION_WARN_SECONDS,
-    }
+def _leads_to_own_password(request: HttpRequest) -> bool:
+    allowed = {"accounts:password", "accounts:lock", "accounts:status", "accounts:activity"}
+    paths = {reverse(name) for name in (*allowed, "account_logout")}
+    return request.path_info in paths
+
+
+def _own_password_first(request: HttpRequest) -> HttpResponse:
+    """Let somebody whose password another person chose do nothing before choosing one."""
+    if request.path_info.startswith(PROGRAM_PATHS):
+        message = "Choose your own password first, on the page for it."
+        return JsonResponse({"code": "temporary_password", "message": message}, status=403)
+    return HttpResponseRedirect(reverse("accounts:password"))

@@ -29,10 +29,19 @@ def projects(refs: Collection[str]) -> Mapping[str, str]:
     return {project.ledger_ref: project.name for project in found}
 
 
+def sessions(refs: Collection[str]) -> Mapping[str, str]:
+    """Return whose each session among `refs` is."""
+    from accounts.models import Session
+
+    found = Session.objects.filter(pk__in=[_key(ref) for ref in refs]).select_related("user")
+    return {s.ledger_ref: f"Session of {s.user.printed_name}" for s in found}
+
+
 def _key(ref: str) -> str:
     return ref.partition(":")[2]
 
 
 ledger.names("accounts.user", people)
+ledger.names("accounts.session", sessions)
 ledger.names("accounts.device", devices)
 ledger.names("accounts.project", projects)

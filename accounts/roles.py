@@ -77,12 +77,12 @@ def revoke(membership: Membership, *, by: User, reason: str) -> None:
     authorised_by = _authority(membership.user, by=by)
 
     user = User.objects.select_for_update().get(pk=membership.user_id)
+    _keep_an_administrator(membership)
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if not reason.strip():
         raise ReasonMissingError
     if membership.ended_at is not None:
         raise RoleNotHeldError
-    _keep_an_administrator(membership)
 
     membership.ended_at = timezone.now()
     membership.ended_by = authorised_by
@@ -121,7 +121,7 @@ def _authority(user: User, *, by: User | str) -> str:
 def _keep_an_administrator(membership: Membership) -> None:
     if membership.role != Role.ADMINISTRATOR:
         return
-    # all administrators are locked in one order, so two of them cannot end each other
+    # locked first and in one order: two administrators who end each other wait, then see
     held = Membership.objects.select_for_update(of=("self",)).current().order_by("pk")
     administrators = [m.pk for m in held.filter(role=Role.ADMINISTRATOR)]
     if administrators == [membership.pk]:

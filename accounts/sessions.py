@@ -49,7 +49,7 @@ def begin(
         ledger.append(
             LoginSucceeded(session_id=str(session.pk), factors=factors),
             actor=user,
-            subject=user,
+            subject=session,
         )
     return session
 
@@ -88,7 +88,7 @@ def end(session: Session, *, how: Session.End, by: User | str) -> Session:
     session.end = how
     session.save(update_fields=["ended_at", "end"])
 
-    ledger.append(_ending(session), actor=by, subject=session.user)
+    ledger.append(_ending(session), actor=by, subject=session)
     return session
 
 

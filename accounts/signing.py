@@ -167,7 +167,7 @@ def _answer(
             request_id=str(request.pk), meaning=request.meaning, failure_class=failure_class
         ),
         actor=by,
-        subject=by,
+        subject=request,
     )
     return refusal
 

@@ -1,0 +1,134 @@
+"""What the lists can be searched, filtered and sorted by."""
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Device, Project, Role, Session, User
+
+
+class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+    """People by name or account, role, project and whether their access is open."""
+
+    q = django_filters.CharFilter(method="by_name", label="Name or account")
+    role = django_filters.ChoiceFilter(
+        choices=Role.choices, method="by_role", label="Role", empty_label="Any role"
+    )
+    project = django_filters.ModelChoiceFilter(
+        queryset=Project.objects.all(),
+        method="by_project",
+        to_field_name="slug",
+        label="Project",
+        empty_label="Any project",
+    )
+    access = django_filters.ChoiceFilter(
+        field_name="is_active",
+        choices=[("True", "Open"), ("False", "Closed")],
+        label="Access",
+        empty_label="Open or closed",
+    )
+    sort = django_filters.OrderingFilter(
+        fields=[("printed_name", "name"), ("last_login", "last"), ("created_at", "since")],
+        field_labels={
+            "printed_name": "Name",
+            "last_login": "Last sign-in",
+            "created_at": "Account since",
+        },
+        label="Sort by",
+        empty_label=None,
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def by_name(self, people: QuerySet[User], _: str, value: str) -> QuerySet[User]:
+        return people.filter(Q(printed_name__icontains=value) | Q(email__icontains=value))
+
+    def by_role(self, people: QuerySet[User], _: str, value: str) -> QuerySet[User]:
+        return people.filter(memberships__in=_held().filter(role=value)).distinct()
+
+    def by_project(self, people: QuerySet[User], _: str, value: Project) -> QuerySet[User]:
+        return people.filter(memberships__in=_held().filter(project=value)).distinct()
+
+
+def _held() -> QuerySet[Any]:
+    from accounts.models import Membership
+
+    return Membership.objects.current()
+
+
+class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Sessions by person, by whether they run, and by how they ended."""
+
+    q = django_filters.CharFilter(method="by_person", label="Person or account")
+    state = django_filters.ChoiceFilter(
+        choices=[("running", "Running"), *Session.End.choices],
+        method="by_state",
+        label="State",
+        empty_label="Any state",
+    )
+    sort = django_filters.OrderingFilter(
+        fields=[("login_at", "began"), ("last_activity", "active")],
+        field_labels={"login_at": "Began", "last_activity": "Last activity"},
+        label="Sort by",
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Session
+        fields: list[str] = []
+
+    def by_person(self, rows: QuerySet[Session], _: str, value: str) -> QuerySet[Session]:
+        return rows.filter(
+            Q(user__printed_name__icontains=value) | Q(user__email__icontains=value)
+        )
+
+    def by_state(self, rows: QuerySet[Session], _: str, value: str) -> QuerySet[Session]:
+        if value == "running":
+            return rows.filter(ended_at__isnull=True)
+        return rows.filter(end=value)
+
+
+class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Devices by tag, place or holder, by kind and by recent movement."""
+
+    q = django_filters.CharFilter(method="by_words", label="Tag, place or person")
+    kind = django_filters.ChoiceFilter(
+        choices=Device.Kind.choices, label="Kind", empty_label="Any kind"
+    )
+    moved = django_filters.ChoiceFilter(
+        choices=[("30", "In the last 30 days")],
+        method="by_movement",
+        label="Moved",
+        empty_label="At any time",
+    )
+    sort = django_filters.OrderingFilter(
+        fields=[("asset_tag", "tag"), ("place", "place"), ("registered_at", "since")],
+        field_labels={
+            "asset_tag": "Tag",
+            "place": "Place",
+            "registered_at": "On the inventory",
+        },
+        label="Sort by",
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Device
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Device], _: str, value: str) -> QuerySet[Device]:
+        return rows.filter(
+            Q(asset_tag__icontains=value)
+            | Q(place__icontains=value)
+            | Q(holder__printed_name__icontains=value)
+        )
+
+    def by_movement(self, rows: QuerySet[Device], _: str, value: str) -> QuerySet[Device]:
+        since = timezone.now() - timedelta(days=int(value))
+        moved = rows.filter(movements__moved_at__gte=since).exclude(movements__from_place="")
+        return moved.distinct()

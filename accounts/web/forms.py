@@ -1,0 +1,124 @@
+"""The shapes of what people send to these pages; the rules are the workflows'."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.models import Device, Project, Role, User
+
+REASON = {"maxlength": 500, "autocomplete": "off"}
+
+
+class ThemedForm(forms.Form):
+    """A form whose fields wear the theme's classes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            chosen = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+
+
+class PasswordForm(ThemedForm):
+    """The present password and, twice, the new one."""
+
+    old = forms.CharField(
+        label="Present password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label="New password, 15 characters or more",
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="New password again",
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("new") != given.get("again"):
+            self.add_error("again", "The two new passwords differ.")
+        return given
+
+
+class PersonForm(ThemedForm):
+    """A new person: who they are and the password they begin with."""
+
+    printed_name = forms.CharField(
+        label="Printed name",
+        max_length=200,
+        help_text="As it stands beside every signature.",
+    )
+    email = forms.EmailField(
+        label="Account (e-mail)",
+        max_length=254,
+        help_text="Given once, for ever: never to anybody else.",
+    )
+    time_zone = forms.CharField(
+        label="Time zone", max_length=64, initial="UTC", help_text="For example Europe/Berlin."
+    )
+    password = forms.CharField(
+        label="Password to begin with",
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="15 characters or more. They choose their own at the first sign-in.",
+    )
+
+
+class RoleForm(ThemedForm):
+    """A role, where it holds, and why it is given."""
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.ANNOTATOR)
+    project = forms.ModelChoiceField(
+        label="Project",
+        queryset=Project.objects.all(),
+        required=False,
+        empty_label="Whole organisation",
+    )
+    reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))
+
+
+class ReasonForm(ThemedForm):
+    """Why an act is done."""
+
+    reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))
+
+
+class HolderField(forms.ModelChoiceField):
+    """Somebody whose access is open, or nobody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        people: QuerySet[User] = User.objects.filter(is_active=True)
+        super().__init__(queryset=people, required=False, empty_label="Nobody", **kwargs)
+
+
+class DeviceForm(ThemedForm):
+    """A machine for the inventory."""
+
+    asset_tag = forms.CharField(label="Asset tag", max_length=40)
+    kind = forms.ChoiceField(label="Kind", choices=Device.Kind.choices)
+    serial = forms.CharField(
+        label="Serial number",
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="Kept only as a keyed hash.",
+    )
+    place = forms.CharField(label="Place", max_length=120)
+    holder = HolderField(label="In the care of")
+
+
+class MovementForm(ThemedForm):
+    """Where a machine goes, into whose care, and why."""
+
+    from_place = forms.CharField(widget=forms.HiddenInput, max_length=120)
+    to_place = forms.CharField(label="To", max_length=120)
+    holder = HolderField(label="In the care of")
+    reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))

@@ -1,0 +1,178 @@
+"""One person: what they may do, what they could do on a day, their sessions."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+import ledger
+from accounts.events import (
+    PasswordChanged,
+    UserCreated,
+    UserDeactivated,
+    UserRoleGranted,
+    UserRoleRevoked,
+)
+from accounts.http import current_session, current_user
+from accounts.models import Membership, Project, Role, User
+from accounts.models.role import ADMINISTRATOR_ON_PROJECTS, PROJECT_ROLES
+from accounts.permissions import has_organisation_permission, require_organisation_permission
+from accounts.web.forms import ReasonForm, RoleForm
+
+SESSIONS_SHOWN = 5
+TITLES = dict(Project._meta.permissions)
+SAYS = {
+    UserCreated.name: "Account given",
+    UserDeactivated.name: "Access closed",
+    PasswordChanged.name: "Password changed",
+}
+
+
+@require_safe
+def person(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show one person to those who may see people."""
+    require_organisation_permission(current_user(request), "view_people")
+    return render_person(request, get_object_or_404(User, pk=pk))
+
+
+@require_safe
+def my_record(request: HttpRequest) -> HttpResponse:
+    """Show people what the record says about themselves."""
+    user = current_user(request)
+    context = {
+        **_facts(user),
+        "person": user,
+        "own_session": current_session(request),
+        "devices": user.devices.order_by("asset_tag"),
+        "could": _titles(_permissions(_held_on(user, timezone.now()))),
+    }
+    return render(request, "accounts/my_record.html", context)
+
+
+def render_person(
+    request: HttpRequest,
+    person: User,
+    *,
+    role_form: RoleForm | None = None,
+    close_form: ReasonForm | None = None,
+    ending: tuple[Membership, ReasonForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the page of `person`, with a form that was not accepted where there is one."""
+    user = current_user(request)
+    may_manage = has_organisation_permission(user, "manage_people") and user != person
+    context = {
+        **_facts(person),
+        **_on_day(person, request.GET.get("day", "")),
+        "person": person,
+        "may_manage": may_manage and person.is_active,
+        "may_see_sessions": has_organisation_permission(user, "view_sessions"),
+        "role_form": role_form or RoleForm(),
+        "close_form": close_form or ReasonForm(prefix=None),
+        "ending": ending[0].pk if ending else None,
+        "end_form": ending[1] if ending else ReasonForm(),
+    }
+    return render(request, "accounts/person.html", context, status=status)
+
+
+def _facts(person: User) -> dict[str, Any]:
+    """Return roles, the thread of changes and sessions, each with its entry."""
+    held = person.memberships.current().select_related("project")
+    sessions = list(person.sessions.select_related("device")[:SESSIONS_SHOWN])
+    return {
+        "held": held,
+        "steps": _thread(person),
+        "sessions": sessions,
+        "positions": ledger.positions([session.ledger_ref for session in sessions]),
+    }
+
+
+def _thread(person: User) -> list[dict[str, Any]]:
+    """Return what the record says about the account and its roles, newest first."""
+    entries = [e for e in ledger.about(person.ledger_ref) if e.event in SAYS or _of_role(e)]
+    refs = {entry.actor for entry in entries}
+    refs |= {entry.payload["scope"] for entry in entries if _of_role(entry)} - {"organisation"}
+    names = ledger.name_of(refs)
+    steps = [
+        {
+            "what": _says(entry, names),
+            "who": f"by {names[entry.actor]}",
+            "at": entry.at,
+            "why": entry.reason,
+            "seq": entry.sequence,
+            "stream_key": "org",
+            "kind": "void"
+            if entry.event in {UserRoleRevoked.name, UserDeactivated.name}
+            else "",
+        }
+        for entry in reversed(entries)
+    ]
+    if steps and person.is_active:
+        steps[0]["kind"] = steps[0]["kind"] or "now"
+    return steps
+
+
+def _of_role(entry: ledger.Record) -> bool:
+    return entry.event in {UserRoleGranted.name, UserRoleRevoked.name}
+
+
+def _says(entry: ledger.Record, names: dict[str, str]) -> str:
+    if not _of_role(entry):
+        return SAYS[entry.event]
+    scope = names.get(entry.payload["scope"], "whole organisation")
+    verb = "given" if entry.event == UserRoleGranted.name else "ended"
+    return f"{Role(entry.payload['role']).label} {verb}, {scope}"
+
+
+def _on_day(person: User, asked: str) -> dict[str, Any]:
+    """Answer what `person` could do on the day asked for; today where none is given."""
+    day, wrong = timezone.now().date(), ""
+    if asked:
+        try:
+            day = parse_date(asked) or day
+            wrong = "" if parse_date(asked) else "Write the day as 2026-11-19."
+        except ValueError:
+            wrong = "There is no such day."
+    roles = _held_during(person, day)
+    codenames = _permissions(roles)
+    return {
+        "day": day,
+        "day_wrong": wrong,
+        "day_roles": roles,
+        "day_could": _titles(codenames),
+        "day_could_not": _titles(set(TITLES) - codenames),
+    }
+
+
+def _held_during(person: User, day: date) -> list[Membership]:
+    begin = datetime.combine(day, time.min, UTC)
+    return _between(person, begin, begin + timedelta(days=1))
+
+
+def _held_on(person: User, moment: datetime) -> list[Membership]:
+    return _between(person, moment, moment)
+
+
+def _between(person: User, begin: datetime, end: datetime) -> list[Membership]:
+    """Return the roles held at any time between two moments."""
+    held = person.memberships.filter(granted_at__lte=end).select_related("project")
+    return list(held.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=begin)))
+
+
+def _permissions(roles: Iterable[Membership]) -> set[str]:
+    """Return the codenames that `roles` carry in some project."""
+    return {
+        codename
+        for held in roles
+        for codename in PROJECT_ROLES.get(held.role, ADMINISTRATOR_ON_PROJECTS)
+    }
+
+
+def _titles(codenames: Iterable[str]) -> list[str]:
+    return [title for codename, title in TITLES.items() if codename in set(codenames)]

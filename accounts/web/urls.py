@@ -1,0 +1,38 @@
+"""The pages of this app: the gate under allauth's own names, the rest in our namespace."""
+
+from django.urls import include, path
+
+from accounts.web import (
+    device_pages,
+    people_pages,
+    person_pages,
+    session_pages,
+    sign_in_pages,
+)
+
+pages = [
+    path("locked/", sign_in_pages.locked, name="locked"),
+    path("session/lock/", session_pages.lock, name="lock"),
+    path("session/activity/", session_pages.activity, name="activity"),
+    path("session/status/", session_pages.status, name="status"),
+    path("password/", sign_in_pages.password, name="password"),
+    path("me/", person_pages.my_record, name="my_record"),
+    path("people/", people_pages.people, name="people"),
+    path("people/new/", people_pages.add, name="add_person"),
+    path("people/<uuid:pk>/", person_pages.person, name="person"),
+    path("people/<uuid:pk>/roles/", people_pages.grant_role, name="grant_role"),
+    path("people/<uuid:pk>/close/", people_pages.close_access, name="close_access"),
+    path("roles/<uuid:pk>/end/", people_pages.end_role, name="end_role"),
+    path("sessions/", session_pages.sessions_list, name="sessions"),
+    path("sessions/<uuid:pk>/end/", session_pages.end, name="end_session"),
+    path("devices/", device_pages.devices_list, name="devices"),
+    path("devices/new/", device_pages.add, name="add_device"),
+    path("devices/<uuid:pk>/", device_pages.device, name="device"),
+    path("devices/<uuid:pk>/move/", device_pages.move, name="move_device"),
+]
+
+urlpatterns = [
+    path("sign-in/", sign_in_pages.SignIn.as_view(), name="account_login"),
+    path("sign-out/", sign_in_pages.SignOut.as_view(), name="account_logout"),
+    path("", include((pages, "accounts"))),
+]
