@@ -1,0 +1,1 @@
+"""Faults: the database, the network and the disk fail while people work; nothing is lost."""

@@ -1,0 +1,95 @@
+"""A durable PostgreSQL of its own for each case, and the power to kill it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config import postgres
+from config.postgres_server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A migrated database on a server that flushes every commit, and the way to reach it."""
+
+    folder: Path
+
+    @property
+    def server(self) -> Server:
+        return Server(self.folder / "postgres")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that works here, as the application's role."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("TEST_CLUSTER")}
+        urls = postgres.urls_of(self.server, postgres.passwords_of(self.folder))
+        settings = {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(self.folder)}
+        return inherited | urls | settings
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a Python command to its end and return what it printed."""
+        return subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def begin(self, *command: str) -> subprocess.Popen[str]:
+        """Begin a Python command that goes on beside the test."""
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def verify(self) -> dict[str, Any]:
+        """Return what verify_ledger prints as JSON."""
+        printed = self.run("manage.py", "verify_ledger", "--json")
+        assert printed.stdout, printed.stderr
+        return dict(json.loads(printed.stdout))
+
+    def kill_database(self) -> None:
+        """SIGKILL the postmaster and each of its children: no goodbye, no checkpoint."""
+        first_line, *_ = (self.server.cluster / "postmaster.pid").read_text().splitlines()
+        postmaster = int(first_line)
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in (postmaster, *map(int, children)):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # it died with its parent
+
+
+@contextmanager
+def site() -> Iterator[Site]:
+    """Yield a fresh site and take it down afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ledger-fault-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        here = Site(folder)
+        passwords = postgres.passwords_of(folder)
+        here.server.create(passwords[postgres.SUPERUSER])
+        here.server.start()
+        try:
+            postgres.provision(here.server, passwords)
+            done = here.run("manage.py", "migrate", "--database=migrate", "-v0")
+            assert done.returncode == 0, done.stderr
+            yield here
+        finally:
+            here.server.stop()

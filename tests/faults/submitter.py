@@ -1,0 +1,61 @@
+"""Many people submit at once; what the server acknowledged is written down at once.
+
+python -m tests.faults.submitter prepare COUNT
+python -m tests.faults.submitter submit FILE
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+WRITERS = 16
+
+
+def prepare(count: int) -> None:
+    """Make `count` readings that wait for their annotator."""
+    from tests.annotations.flow import make_item, make_member, make_project
+
+    project = make_project()
+    annotator = make_member("annotator", project)
+    for _ in range(count):
+        make_item(project=project, annotator=annotator)
+
+
+def submit(log: int, key: str) -> None:
+    """Submit one reading and acknowledge it in the log; a refusal is told there too."""
+    from django.db import DatabaseError, connection, transaction
+
+    from annotations.models import Item
+    from tests.annotations.flow import submitted
+
+    word = "acked"
+    try:
+        submitted(Item.objects.select_related("project", "annotator", "series").get(pk=key))
+    except (DatabaseError, transaction.TransactionManagementError):
+        word = "unknown"
+        connection.close()
+    os.write(log, f"{word} {key}\n".encode())  # one write below PIPE_BUF is whole
+
+
+def main(arguments: list[str]) -> int:
+    """Do what `arguments` ask."""
+    import django
+
+    django.setup()
+    if arguments[0] == "prepare":
+        prepare(int(arguments[1]))
+        return 0
+    from annotations.models import Item
+
+    waiting = [
+        str(key) for key in Item.objects.filter(state="draft").values_list("pk", flat=True)
+    ]
+    log = os.open(Path(arguments[1]), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(lambda key: submit(log, key), waiting))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""Fault 1: the database server is killed while 200 submissions are under way."""
+
+import json
+import os
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.faults.harness import Site, site
+
+SUBMISSIONS = 200
+CYCLES = int(os.environ.get("FAULT_CYCLES", "1"))
+PATIENCE = 60.0  # seconds until the first acknowledgements, on a slow machine
+
+
+def acknowledged(log: Path) -> list[str]:
+    if not log.exists():
+        return []
+    words = (line.split() for line in log.read_text().splitlines())
+    return [key for word, key in words if word == "acked"]
+
+
+def wait_for(log: Path, count: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while len(acknowledged(log)) < count:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline, "nothing was acknowledged in time"
+        time.sleep(0.01)
+
+
+def record_of(here: Site) -> dict[str, list[int]]:
+    """Return the positions of each submission's transition, read from the bytes themselves."""
+    query = """
+        SELECT convert_from(b.body, 'UTF8'), e.seq FROM ledger.entry e
+        JOIN ledger.body b ON b.id = e.body_id ORDER BY e.stream, e.seq
+    """
+    found: dict[str, list[int]] = {}
+    with closing(psycopg2.connect(here.environment["DATABASE_URL"])) as connection:
+        cursor = connection.cursor()
+        cursor.execute(query)
+        for text, seq in cursor.fetchall():
+            body = json.loads(text)
+            if (
+                body["event"] == "workflow.transition"
+                and body["payload"]["state"] == "submitted"
+            ):
+                found.setdefault(body["subject"].partition(":")[2], []).append(seq)
+    return found
+
+
+@pytest.mark.parametrize("cycle", range(CYCLES))
+def test_acknowledged_submissions_survive_the_death_of_the_database(
+    cycle: int, tmp_path: Path
+) -> None:
+    log = tmp_path / "acknowledged"
+    started = time.monotonic()
+    with site() as here:
+        made = here.run("-m", "tests.faults.submitter", "prepare", str(SUBMISSIONS))
+        assert made.returncode == 0, made.stderr
+        people = here.begin("-m", "tests.faults.submitter", "submit", str(log))
+
+        wait_for(log, 20 + (cycle * 37) % 150, people)
+        here.kill_database()
+        people.communicate(timeout=PATIENCE)
+        here.server.start()
+
+        acked, record, verdict = acknowledged(log), record_of(here), here.verify()
+        again = here.run("-m", "tests.faults.submitter", "submit", str(log))
+        after, verdict_after = record_of(here), here.verify()
+
+    assert 0 < len(acked) < SUBMISSIONS
+    assert [key for key in acked if len(record.get(key, [])) != 1] == []
+    assert all(len(places) == 1 for places in record.values())
+    assert {s["integrity"] for s in verdict["streams"]} == {"ok"}
+    assert not any(verdict["reconciliation"].values())
+    assert again.returncode == 0, again.stderr
+    assert len(after) == SUBMISSIONS
+    assert {s["integrity"] for s in verdict_after["streams"]} == {"ok"}
+    case = {
+        "id": 1,
+        "seed": cycle,
+        "acked": len(acked),
+        "lost": 0,
+        "unknown": SUBMISSIONS - len(acked),
+        "verify": "ok",
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    print(json.dumps(case))  # noqa: T201  one line a case is what this run is for
