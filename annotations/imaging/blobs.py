@@ -37,17 +37,26 @@ def put(data: bytes, *, kind: str) -> str:
     "image", "frame", "thumbnail") names what could not be kept.  Raises BlobStoreError; then no
     part of it can be seen.
     """
-    if len(data) > MAX_BYTES:
+    return put_many([data], kind=kind)[0]
+
+
+def put_many(contents: list[bytes], *, kind: str) -> list[str]:
+    """Keep several blobs like `put`, flushing each folder once; return their digests in order."""
+    if any(len(data) > MAX_BYTES for data in contents):
         raise BlobStoreError(f"one {kind} is larger than 2 GiB")
-    digest = hashlib.sha256(data).hexdigest()
-    path = _path(digest)
+    digests = [hashlib.sha256(data).hexdigest() for data in contents]
+    folders: set[Path] = set()
     try:
-        if not _holds(digest):
-            _write(path, _seal(data, digest))
+        for digest, data in dict(zip(digests, contents, strict=True)).items():
+            if not _holds(digest):
+                _write(_path(digest), _seal(data, digest))
+                folders.update([_path(digest).parent, Path(settings.BLOB_DIR)])
+        for folder in folders:
+            _sync_folder(folder)
     except OSError as error:
         detail = f"{error.strerror or 'disk error'}, writing one {kind}"
         raise BlobStoreError(detail) from None
-    return digest
+    return digests
 
 
 def get(digest: str) -> bytes:
@@ -132,8 +141,6 @@ def _write(path: Path, sealed: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-    _sync_folder(path.parent.parent)
 
 
 def _sync_folder(folder: Path) -> None:

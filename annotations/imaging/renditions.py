@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+import zlib
+
+from annotations.image_errors import BlobDamagedError
+from annotations.imaging import blobs
+from annotations.imaging.pixels import WIDEST, DType
 
 
-def load(digest: str, *, stored: str, wanted: str | None = None) -> bytes:
-    """Return a frame's little-endian bytes from the blob `digest`.
+def keep(packed_frames: list[bytes]) -> list[str]:
+    """Keep zlib-compressed frames and return their digests, in order; BlobStoreError."""
+    return blobs.put_many(packed_frames, kind="frame")
 
-    `stored` is the dtype it was kept in ("int16", "float32", "uint8"); `wanted`, if different,
-    converts (int16 to float32, when another instance of the series needs it).
+
+def load(digest: str, *, stored: DType, wanted: DType | None = None) -> bytes:
+    """Return a frame's bytes: little-endian, row by row (`pixels.frame_bytes`).
+
+    `stored` is the dtype it was kept in; `wanted` a wider one, where another instance of the
+    series needs it.  Raises BlobError, or ValueError if `wanted` is narrower.
     """
-    raise NotImplementedError
+    try:
+        content = zlib.decompress(blobs.get(digest))
+    except zlib.error:
+        raise BlobDamagedError(digest, "it is no compressed frame") from None
+    if wanted in {None, stored}:
+        return content
+    assert wanted is not None
+    if WIDEST[wanted] < WIDEST[stored] or "uint8" in {stored, wanted}:
+        raise ValueError(f"A frame of {stored} does not become {wanted}.")
+    import numpy as np
+
+    return np.frombuffer(content, dtype=f"<{_code(stored)}").astype("<f4").tobytes()
+
+
+def _code(dtype: DType) -> str:
+    return {"int16": "i2", "float32": "f4", "uint8": "u1"}[dtype]
