@@ -9,6 +9,7 @@ DATA_DIR ?= $(CURDIR)/.data
 export DATA_DIR
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
+export npm_config_update_notifier = false
 export UV_PROJECT_ENVIRONMENT = $(CURDIR)/.venv
 
 UV := .tools/bin/uv

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import psycopg2
 
 from config.keys import site_key
-from config.postgres_server import PORT, PostgresError, Server, server_folder
+from config.postgres_server import PORT, ROOT_HOME, PostgresError, Server, server_folder
 
 DATABASE = "annotation_ledger"
 SUPERUSER = "postgres"
@@ -85,9 +85,13 @@ def status(data_dir: Path) -> str:
 
 
 def clean(data_dir: Path) -> None:
-    """Stop the embedded server and remove its database for good."""
+    """Stop the embedded server and remove its database, and what it alone needed, for good."""
     stop(data_dir)
-    shutil.rmtree(server_folder(data_dir), ignore_errors=True)
+    server = Server(server_folder(data_dir))
+    for folder in (server.folder, server.socket_folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.geteuid() == 0 and not any(ROOT_HOME.glob("[!p]*")):  # no other site of this machine
+        shutil.rmtree(ROOT_HOME, ignore_errors=True)
 
 
 def provision(server: Server, passwords: Mapping[str, str], database: str = DATABASE) -> None:
