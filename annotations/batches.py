@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import ledger
 from accounts.permissions import require_permission
-from annotations import deid, events, project_keys, series, settle, storage
+from annotations import events, project_keys, series, settle, storage
 from annotations.imaging import blobs
 from annotations.import_errors import (
     BatchFinishedError,
@@ -120,11 +120,7 @@ def finish(batch: ImportBatch, *, by: User | str) -> None:
                 batch=batch.ledger_ref,
                 images=counts["imported"],
                 quarantined=counts["quarantined"],
-                table_edition=deid.TABLE_EDITION,
-                table_sha256=deid.TABLE_SHA256,
-                profile=deid.PROFILE,
-                options=tuple(sorted(settle.OPTIONS)),
-                key_id=project_keys.key_id(key),
+                **settle.profile(project_keys.key_id(key)),
             ),
             actor=by,
             subject=batch,

@@ -45,8 +45,8 @@ def _released(found: settle.Found) -> settle.Found:
     with sandbox.job_folder() as folder:
         path = folder / "clean"
         path.write_bytes(blobs.get(found.clean))
-        clean = blobs.put(intake.release(path, folder=folder).read_bytes(), kind="image")
-    return found.with_clean(clean)
+        released, _ = intake.release(path, folder=folder)
+        return found.with_clean(blobs.put(released.read_bytes(), kind="image"))
 
 
 @transaction.atomic

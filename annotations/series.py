@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accounts.models import User
+    from annotations.imaging.geometry import Volume
     from annotations.models import ImportBatch
     from annotations.settle import Found
+
+    Stack = Volume[intake.Remembered]
+    Slice = list[Any]  # the image's id, and the frame
+
+REMARKS_LENGTH = 400
 
 
 def place(file: ImportedFile, found: Found, *, uid: str) -> Series:
@@ -37,7 +43,9 @@ def place(file: ImportedFile, found: Found, *, uid: str) -> Series:
             ),
             "study_uid": facts["study_uid"] or uid,
             "modality": facts["modality"],
-            "body_part": titles.known_body_part(facts.get("body_part", "")),
+            "body_part": found.cohort["body_part"],
+            "sex": found.cohort["sex"],
+            "age_band": found.cohort["age_band"],
             "title": titles.modality(facts["modality"]),
             "created_at": timezone.now(),
         },
@@ -72,11 +80,11 @@ def arrange(one: Series, *, by: User | str) -> None:
     )
     instances = list(one.instances.order_by("created_at", "id"))
     facts = [ledger.parse(instance.facts.encode()) for instance in instances]
-    stacks = sorted(intake.arrange(facts), key=lambda stack: -len(stack["slices"]))
-    slices = [
-        [str(instances[position].pk), frame]
+    stacks = sorted(intake.arrange(facts), key=lambda stack: -len(stack.slices))
+    slices: list[Slice] = [
+        [str(instances[image.at].pk), frame]
         for stack in stacks
-        for position, frame in stack["slices"]
+        for image, frame in stack.slices
     ]
     if slices == one.slices:
         return
@@ -105,40 +113,37 @@ def arrange(one: Series, *, by: User | str) -> None:
 
 
 def _describe(
-    one: Series,
-    stacks: list[dict[str, Any]],
-    slices: list[list[Any]],
-    facts: list[dict[str, Any]],
+    one: Series, stacks: list[Stack], slices: list[Slice], facts: list[dict[str, Any]]
 ) -> None:
-    planes = {stack["plane"] for stack in stacks}
+    planes = {stack.plane for stack in stacks}
     one.plane = planes.pop() if len(planes) == 1 else ""
-    one.is_volume = len(stacks) == 1 and stacks[0]["is_volume"]
-    one.slice_spacing = (stacks[0]["slice_spacing"] or "") if one.is_volume else ""
+    one.is_volume = len(stacks) == 1 and stacks[0].is_volume
+    spacing = stacks[0].slice_spacing if one.is_volume else None
+    one.slice_spacing = "" if spacing is None else f"{spacing:.4f}".rstrip("0").rstrip(".")
     one.arrangement = _remarks(stacks)
     one.slices, one.frames = slices, len(slices)
     one.title = titles.title(
         modality=one.modality,
         body_part=one.body_part,
-        view=facts[0].get("view", ""),
         plane=one.plane,
         images=len(facts),
         frames=one.frames,
     )
 
 
-def _remarks(stacks: list[dict[str, Any]]) -> str:
-    remarks = [f"{len(stacks)} stacks that do not lie in one row"] if len(stacks) > 1 else []
+def _remarks(stacks: list[Stack]) -> str:
+    remarks = [f"{len(stacks)} stacks that make no volume together"] if stacks[1:] else []
     for stack in stacks:
-        if stack["gaps"]:
-            remarks.append(f"slices are missing in {len(stack['gaps'])} places")
-        if stack["duplicates"]:
-            remarks.append(f"{len(stack['duplicates'])} slices are there twice and left out")
-        if stack["reason"]:
-            remarks.append(stack["reason"])
-    return "; ".join(dict.fromkeys(remarks))[:400]
+        if stack.gaps:
+            remarks.append(f"slices are missing in {len(stack.gaps)} places")
+        if stack.duplicates:
+            remarks.append(f"{len(stack.duplicates)} slices are there twice and left out")
+        if stack.reason:
+            remarks.append(stack.reason)
+    return "; ".join(dict.fromkeys(remarks))[:REMARKS_LENGTH]
 
 
-def _middle(slices: list[list[Any]], instances: list[Instance]) -> str:
+def _middle(slices: list[Slice], instances: list[Instance]) -> str:
     by_id = {str(instance.pk): instance.thumbnail for instance in instances}
     return by_id[slices[len(slices) // 2][0]] if slices else ""
 
@@ -149,7 +154,7 @@ def _dtype(facts: list[dict[str, Any]]) -> str:
     return kinds.pop() if len(kinds) == 1 else "float32"
 
 
-def _number(instances: list[Instance], slices: list[list[Any]]) -> None:
+def _number(instances: list[Instance], slices: list[Slice]) -> None:
     first = {identifier: place for place, (identifier, _) in reversed(list(enumerate(slices)))}
     for instance in instances:
         order = first.get(str(instance.pk), len(slices))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import ledger
 from accounts.models import Project
-from annotations import deid, events, project_keys, records, series, storage
+from annotations import deid, events, project_keys, records, series, storage, titles
 from annotations.import_errors import AlreadySettledError, ImportedBeforeError
 from annotations.models import ImportedFile, Instance
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from annotations.imaging.intake import Received
     from annotations.refusal import AnnotationsError
 
-OPTIONS = frozenset({"113107"})  # CID 7050: longitudinal information with modified dates
+OPTIONS = deid.PROJECT_OPTIONS
+PROFILE = "PS3.15 Basic Application Level Confidentiality Profile"
 REASON_LENGTH = 400
 
 
@@ -31,6 +32,7 @@ class Found:
     reason: str
     code: str
     subject_key: str
+    cohort: dict[str, str]
     facts: dict[str, Any]
     frames: list[str]
     thumbnail: str
@@ -46,6 +48,7 @@ class Found:
             reason=received.reason[:REASON_LENGTH],
             code=received.code,
             subject_key=received.subject_key,
+            cohort=_coarse(received.cohort),
             facts=received.facts,
             frames=list(received.frames),
             thumbnail=received.thumbnail,
@@ -65,14 +68,7 @@ class Found:
     @property
     def profile(self) -> dict[str, Any]:
         """The facts about de-identification that entries state."""
-        return {
-            "table_edition": deid.TABLE_EDITION,
-            "table_sha256": deid.TABLE_SHA256,
-            "profile": deid.PROFILE,
-            "options": tuple(sorted(OPTIONS)),
-            "key_id": self.key_id,
-            "counts": self.counts,
-        }
+        return {**profile(self.key_id), "counts": self.counts}
 
 
 def same_input(file: ImportedFile) -> Instance | ImportedFile | None:
@@ -82,6 +78,27 @@ def same_input(file: ImportedFile) -> Instance | ImportedFile | None:
         Instance.objects.filter(**known).first()
         or ImportedFile.objects.undecided().filter(**known).exclude(pk=file.pk).first()
     )
+
+
+def profile(key_id: str) -> dict[str, Any]:
+    """Return what entries state about how images are de-identified here."""
+    edition, fingerprint = deid.table_edition()
+    return {
+        "table_edition": edition,
+        "table_sha256": fingerprint,
+        "profile": PROFILE,
+        "options": tuple(sorted(OPTIONS)),
+        "key_id": key_id,
+    }
+
+
+def _coarse(cohort: dict[str, str]) -> dict[str, str]:
+    """Keep what is from a closed list: other words of a header can hold a name."""
+    return {
+        "sex": cohort["sex"],
+        "age_band": cohort["age_band"],
+        "body_part": titles.known_body_part(cohort["body_part"]),
+    }
 
 
 def found_in(file: ImportedFile) -> Found:

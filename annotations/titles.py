@@ -29,7 +29,6 @@ BODY_PARTS = {
     "WRIST": "wrist",
 }  # fmt: skip
 
-VIEWS = {"AP": "AP", "PA": "PA", "LL": "lateral", "RL": "lateral", "CC": "CC", "MLO": "MLO"}
 SECTIONAL = frozenset({"CT", "MR", "PT", "NM"})
 
 
@@ -44,12 +43,10 @@ def modality(code: str) -> str:
     return _sentence(MODALITIES.get(code, "image"))
 
 
-def title(
-    *, modality: str, body_part: str, view: str, plane: str, images: int, frames: int
-) -> str:
-    """Return such as "Brain MR, axial, 20 slices" or "Chest radiograph, PA"."""
+def title(*, modality: str, body_part: str, plane: str, images: int, frames: int) -> str:
+    """Return such as "Brain MR, axial, 20 slices" or "Chest radiograph"."""
     what = f"{BODY_PARTS.get(body_part, '')} {MODALITIES.get(modality, 'image')}".strip()
-    parts = [_sentence(what), plane or VIEWS.get(view.upper(), "")]
+    parts = [_sentence(what), plane]
     if frames > 1:
         unit = "slices" if plane or modality in SECTIONAL else "frames"
         parts.append(f"{frames:,} {unit if images > 1 or plane else 'frames'}")

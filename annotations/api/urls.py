@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from annotations.api import images, items
+from annotations.api import images, imports, items
 
 app_name = "annotations-api"
 urlpatterns = [
+    path("projects/<slug:slug>/imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/<uuid:pk>/", imports.ImportView.as_view(), name="import"),
+    path(
+        "imports/<uuid:pk>/files/<int:number>/",
+        imports.ImportFileView.as_view(),
+        name="import_file",
+    ),
     path("series/<uuid:pk>/", images.SeriesView.as_view(), name="series"),
     path("series/<uuid:pk>/thumbnail/", images.ThumbnailView.as_view(), name="thumbnail"),
     path("instances/<uuid:pk>/frames/<int:number>/", images.FrameView.as_view(), name="frame"),

@@ -96,6 +96,8 @@ class Migration(migrations.Migration):
                 ('series_uid', models.CharField(max_length=64)),
                 ('modality', models.CharField(max_length=16)),
                 ('body_part', models.CharField(blank=True, max_length=40)),
+                ('sex', models.CharField(blank=True, max_length=10)),
+                ('age_band', models.CharField(blank=True, max_length=10)),
                 ('title', models.CharField(max_length=200)),
                 ('plane', models.CharField(blank=True, choices=[('axial', 'axial'), ('coronal', 'coronal'), ('sagittal', 'sagittal'), ('oblique', 'oblique'), ('', 'no plane')], max_length=10)),
                 ('is_volume', models.BooleanField(default=False)),

@@ -67,6 +67,8 @@ class Series(models.Model):
     series_uid = models.CharField(max_length=64)
     modality = models.CharField(max_length=16)
     body_part = models.CharField(max_length=40, blank=True)
+    sex = models.CharField(max_length=10, blank=True)  # M, F, O, missing or invalid
+    age_band = models.CharField(max_length=10, blank=True)  # ten years wide, 90 and over as one
     title = models.CharField(max_length=200)
     plane = models.CharField(max_length=10, choices=Plane.choices, blank=True)
     is_volume = models.BooleanField(default=False)
