@@ -37,3 +37,15 @@ def _on_stream(user: User, codename: str, key: str) -> bool:
     if key == ORGANISATION_STREAM:
         return permissions.has_organisation_permission(user, codename)
     return Project.objects.visible_to(user, codename).filter(pk=key).exists()
+
+
+def visible_streams(user: Any, perm: str) -> set[str]:
+    """Return the keys of all streams on which `has_perm` would say yes, in two queries."""
+    if not isinstance(user, User) or not user.is_active or perm not in LEDGER_PERMISSIONS:
+        return set()
+    codename = LEDGER_PERMISSIONS[perm]
+    visible = Project.objects.visible_to(user, codename).values_list("pk", flat=True)
+    keys = {str(key) for key in visible}
+    if permissions.has_organisation_permission(user, codename):
+        keys.add(ORGANISATION_STREAM)
+    return keys

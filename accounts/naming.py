@@ -1,6 +1,7 @@
 """Printed names for what the record knows by reference."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import ledger
 
@@ -37,6 +38,13 @@ def sessions(refs: Collection[str]) -> Mapping[str, str]:
     return {s.ledger_ref: f"Session of {s.user.printed_name}" for s in found}
 
 
+def streams(user: Any, permission: str) -> Collection[str]:
+    """Return the keys of the streams that `permission` opens to `user`, all at once."""
+    from accounts.backends import visible_streams
+
+    return visible_streams(user, permission)
+
+
 def _key(ref: str) -> str:
     return ref.partition(":")[2]
 
@@ -45,3 +53,4 @@ ledger.names("accounts.user", people)
 ledger.names("accounts.session", sessions)
 ledger.names("accounts.device", devices)
 ledger.names("accounts.project", projects)
+ledger.streams(streams)

@@ -1,8 +1,8 @@
 """The record of what happened: append-only, hash-chained, never edited.
 
 This file is the whole of what other apps may use.  `append` writes one entry; `Event`,
-`control`, `recorded` and `names` are what an app declares; `about`, `positions`, `head` and
-`state` are what pages read.  Nothing under `ledger` imports the apps above it.
+`control`, `recorded`, `names` and `streams` are what an app declares; `about`, `positions`,
+`head` and `state` are what pages read.  Nothing under `ledger` imports the apps above it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ledger.registry import (
     names,
     recorded,
     stream_named,
+    streams,
     streams_named,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "sha256_hex",
     "state",
     "stream_named",
+    "streams",
     "streams_named",
 ]
 
@@ -95,8 +97,8 @@ def head(stream: str | None = None) -> tuple[int, datetime] | None:
     return history.head(stream)
 
 
-def state() -> State | None:
-    """Return the outcome of the newest finished verification; None before the first."""
+def state() -> State:
+    """Return the outcome of the newest finished verification, or that there was none."""
     from ledger import runs
 
     return runs.state()

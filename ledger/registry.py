@@ -169,6 +169,20 @@ def names(prefix: str, resolver: NameResolver) -> None:
     name_resolvers[prefix] = resolver
 
 
+StreamAccess = Callable[[Any, str], Collection[str]]
+stream_access: list[StreamAccess] = []
+
+
+def streams(access: StreamAccess) -> None:
+    """Declare who knows, for a person and a permission, the keys of the streams it opens.
+
+    It answers for all streams at once what `user.has_perm(permission, stream)` says for one.
+    """
+    if stream_access:
+        raise TypeError("Access to the streams is declared twice.")
+    stream_access.append(access)
+
+
 def name_of(refs: Collection[str]) -> dict[str, str]:
     """Return a human name for each reference; the reference itself where nobody knows one."""
     named = {ref: ref for ref in refs}

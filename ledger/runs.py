@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from ledger import chain, guards, history
+from ledger import chain, guards
 from ledger.events import LedgerVerificationFailed, LedgerVerified, StreamHead
 from ledger.models import VerificationRun
-from ledger.references import ORGANISATION
+from ledger.references import ORGANISATION, key_of
 from ledger.verify import Verification, as_json, verify
 
 if TYPE_CHECKING:
@@ -35,14 +35,24 @@ class AlreadyRunningError(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """The outcome of the newest finished verification, for the foot of every page."""
+    """The outcome of the newest finished verification, as the foot of every page shows it.
 
-    good: bool
-    verified_at: datetime
-    seq: int | None
-    stream: str | None
-    entries: int
-    findings: int
+    `shape` is that of a finding; `seq` the last entry of `stream` that it reached.
+    """
+
+    shape: str
+    words: str
+    at: datetime | None = None
+    seq: int | None = None
+    stream: str = ORGANISATION
+
+    @property
+    def good(self) -> bool:
+        return self.shape == "evidenced"
+
+    @property
+    def detail(self) -> str:
+        return "" if self.seq is None else f"to #{self.seq:,}"
 
 
 def start(*, by: Actor | str, scope: str = "") -> VerificationRun:
@@ -111,6 +121,12 @@ def record(run: VerificationRun, verification: Verification) -> None:
     chain.append(
         _outcome(run, verification), actor=run.started_by, subject=SUBJECT, reason=None
     )
+
+
+def newest(origin: str) -> VerificationRun | None:
+    """Return the newest run that looked at, or is looking at, the stream of this origin."""
+    looked = VerificationRun.objects.filter(scope__in=["", origin])
+    return looked.exclude(status=Status.INTERRUPTED).order_by("-started_at").first()
 
 
 def _codes(verification: Verification) -> list[str]:
@@ -188,20 +204,23 @@ class _Beat:
         self.connection.close()
 
 
-def state() -> State | None:
+def state() -> State:
     """See `ledger.state`."""
     finished = VerificationRun.objects.filter(
         status__in=[Status.GOOD, Status.FAILED, Status.UNKNOWN]
     )
     run = finished.order_by("-started_at").first()
-    if run is None or run.finished_at is None:
-        return None
-    newest = history.head(None)
-    return State(
-        good=run.status == Status.GOOD,
-        verified_at=run.finished_at,
-        seq=newest and newest[0],
-        stream=ORGANISATION,
-        entries=run.total,
-        findings=run.findings,
-    )
+    if run is None:
+        return State("missing", "Ledger not verified yet")
+    key, last = _reach(run)
+    if run.status == Status.GOOD:
+        return State("evidenced", "Ledger verified", run.finished_at, last, key)
+    return State("failed", "Ledger: verification failed", run.finished_at, None, key)
+
+
+def _reach(run: VerificationRun) -> tuple[str, int | None]:
+    """Return the key of the stream a run ended with and its last position there."""
+    streams = run.result.get("streams") or []
+    keys = {key_of(stream["origin"]): stream["size"] for stream in streams}
+    key = key_of(run.scope) if run.scope else ORGANISATION
+    return key, keys[key] - 1 if keys.get(key) else None

@@ -1,0 +1,94 @@
+"""Entries as the pages show them: read from their bytes, with human names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.canonical_json import CanonicalError
+from ledger.history import record_of
+from ledger.registry import event_types, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ledger.envelope import StoredRecord
+    from ledger.models import Entry
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry on a page; `record` is None where its bytes can no longer be read."""
+
+    entry: Entry
+    record: StoredRecord | None
+    actor: str
+    subject: str
+    device: str | None
+
+    @property
+    def hash(self) -> str:
+        return bytes(self.entry.hash).hex()
+
+    @property
+    def sentence(self) -> str:
+        """What an entry of this kind says: the first line of its type's description."""
+        if self.record is None:
+            return "The bytes of this entry cannot be read."
+        kind = event_types.get(self.record.event)
+        return ((kind and kind.__doc__) or "").strip().partition("\n")[0]
+
+
+def rows_of(entries: Iterable[Entry]) -> list[Row]:
+    """Read the entries (loaded with body and stream) and name everybody in them at once."""
+    read = [(entry, _read(entry)) for entry in entries]
+    refs = {ref for _, record in read if record for ref in _refs(record)}
+    named = name_of(sorted(refs))
+    return [_row(entry, record, named) for entry, record in read]
+
+
+def _row(entry: Entry, record: StoredRecord | None, named: dict[str, str]) -> Row:
+    if record is None:
+        return Row(entry, None, "", "", None)
+    device = record.origin["device"]
+    return Row(
+        entry,
+        record,
+        named[record.actor],
+        named[record.subject],
+        named[device] if device else None,
+    )
+
+
+def _read(entry: Entry) -> StoredRecord | None:
+    try:
+        return record_of(entry)
+    except CanonicalError:
+        return None  # the page says so; verification names the fault
+
+
+def _refs(record: StoredRecord) -> Sequence[str]:
+    device = record.origin["device"]
+    return [record.actor, record.subject, *([device] if device else [])]
+
+
+def payload_lines(value: Any, name: str = "", depth: int = 0) -> list[tuple[int, str, Any]]:
+    """Flatten a payload into lines of depth, name and value; None where lines follow below."""
+    if isinstance(value, dict):
+        items: list[tuple[str, Any]] = list(value.items())
+    elif isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        items = [(str(number), item) for number, item in enumerate(value, 1)]
+    else:
+        return [(depth, name, _text(value))]
+    below = [line for key, item in items for line in payload_lines(item, key, depth + 1)]
+    return [(depth, name, None), *below] if name else below
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value)) or "none"
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

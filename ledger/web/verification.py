@@ -1,0 +1,114 @@
+"""The newest verification as a page shows it: progress, two verdicts, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from ledger import history, runs
+from ledger.models import Stream, VerificationRun
+from ledger.references import key_of
+from ledger.registry import name_of
+
+MAX_SHOWN = 50
+VERDICTS = {
+    "ok": ("evidenced", "Integrity: nothing altered", "Completeness: nothing missing"),
+    "failed": (
+        "failed",
+        "Integrity: something was altered",
+        "Completeness: entries are missing",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What there is to say about verifying one stream."""
+
+    stream: Stream
+    head: tuple[int, datetime] | None
+    run: VerificationRun | None
+    starter: str
+    verdict: dict[str, Any]
+    faults: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+    rows_elsewhere: int
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs; one that fell silent does not."""
+        return (
+            self.run is not None
+            and self.run.status == runs.Status.RUNNING
+            and self.run.beat_at > timezone.now() - runs.SILENCE
+        )
+
+    @property
+    def verdicts(self) -> list[tuple[str, str]]:
+        """Shape and words of integrity, completeness and, for the tables, rows."""
+        if not self.verdict:
+            return []
+        integrity, completeness = self.verdict["integrity"], self.verdict["completeness"]
+        lines = [
+            (VERDICTS[integrity][0], VERDICTS[integrity][1]),
+            (VERDICTS[completeness][0], VERDICTS[completeness][2]),
+        ]
+        wrong = len(self.rows) + self.rows_elsewhere
+        lines.append(
+            ("failed", f"Tables: {wrong:,} rows disagree with the record")
+            if wrong
+            else ("evidenced", "Tables: every row agrees with the record")
+        )
+        return lines
+
+    @property
+    def since(self) -> int:
+        """How many entries came after the verification."""
+        if not self.head or not self.verdict:
+            return 0
+        return max(0, self.head[0] + 1 - int(self.verdict["size"]))
+
+    @property
+    def since_words(self) -> str:
+        return f"{self.since:,} {'entry' if self.since == 1 else 'entries'} since"
+
+    @property
+    def bad_seqs(self) -> frozenset[int]:
+        """The positions at fault in this stream, altered entries and rows alike."""
+        here = [row for row in self.rows if row["origin"] == self.stream.origin]
+        numbers = [fault["seq"] for fault in (*self.faults, *here)]
+        return frozenset(number for number in numbers if number is not None)
+
+
+def panel_of(stream: Stream, visible: Sequence[Stream]) -> Panel:
+    """Return the panel of `stream` for somebody who may see the streams `visible`."""
+    run = runs.newest(stream.origin)
+    verdict = next(
+        (
+            v
+            for v in (run.result.get("streams", []) if run else [])
+            if v["origin"] == stream.origin
+        ),
+        {},
+    )
+    findings = verdict.get("findings", [])
+    rows = run.result.get("reconciliation_findings", []) if run else []
+    origins = {each.origin for each in visible}
+    shown = [{**row, "key": key_of(row["origin"])} for row in rows if row["origin"] in origins]
+    counted = sum(run.result.get("reconciliation", {}).values()) if run else 0
+    return Panel(
+        stream=stream,
+        head=history.head_of(stream),
+        run=run,
+        starter=name_of([run.started_by])[run.started_by] if run else "",
+        verdict=verdict,
+        faults=[f for f in findings if f["code"].startswith("L")][:MAX_SHOWN],
+        notes=[f for f in findings if f["code"].startswith("N")],
+        rows=shown[:MAX_SHOWN],
+        rows_elsewhere=counted - len(shown[:MAX_SHOWN]),
+    )
