@@ -36,8 +36,8 @@ def deidentify(
 
     `options` are codes of CID 7050.  113101 and 113102 concern pixels and change nothing here;
     113103 to 113105 are met by the basic profile, which removes what they would clean;
-    113111 keeps nothing, as no private attribute is known to be safe.  The same input, key and options
-    give the same output, and cleaning the output again with them changes nothing.
+    113111 keeps nothing, as no private attribute is known to be safe.  The same input, key and
+    options give the same output, and cleaning the output again with them changes nothing.
 
     Raises ValueError for an unknown option, options that contradict or a key under 16 bytes, and
     ImageError if the data set cannot be walked.  PatientIdentityRemoved is left out: it is
@@ -49,7 +49,7 @@ def deidentify(
 def deidentify_with_counts(
     dataset: Dataset, *, key: bytes, options: frozenset[str] = frozenset()
 ) -> tuple[Dataset, dict[str, int]]:
-    """De-identify like `deidentify`, with how many attributes each action touched (no values)."""
+    """Do as `deidentify`, and count the attributes each action touched (no values)."""
     options = frozenset(options)
     identity.check_key(key)
     table.check_options(options)

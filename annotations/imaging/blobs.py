@@ -41,7 +41,7 @@ def put(data: bytes, *, kind: str) -> str:
 
 
 def put_many(contents: list[bytes], *, kind: str) -> list[str]:
-    """Keep several blobs like `put`, flushing each folder once; return their digests in order."""
+    """Keep several blobs like `put`, flushing each folder once; return digests in order."""
     if any(len(data) > MAX_BYTES for data in contents):
         raise BlobStoreError(f"one {kind} is larger than 2 GiB")
     digests = [hashlib.sha256(data).hexdigest() for data in contents]
@@ -80,7 +80,7 @@ def exists(digest: str) -> bool:
 
 
 def remove(digest: str) -> None:
-    """Remove a blob; nothing happens if there is none.  The caller knows nobody refers to it."""
+    """Remove a blob, if there is one; the caller knows that nobody refers to it."""
     _path(digest).unlink(missing_ok=True)
 
 

@@ -72,8 +72,8 @@ class Volume(Generic[P]):
     """Frames of one stack in spatial order: by time point, then along the normal.
 
     slices: (image, frame) pairs.  times: the slices of each time point.  duplicates: pairs left
-    out because their pixels equal another's at the same position.  slice_spacing: median step
-    along the normal, mm.  plane: the patient plane nearest, "" if unknown; oblique_degrees: how
+    out because their pixels and time equal another's at the same position.  slice_spacing:
+    median step along the normal, mm.  plane: the patient plane nearest, "" if unknown; oblique_degrees: how
     far from it.  tilt_degrees: between the normal and the line of positions.  reason: why it is
     no volume, "" if it is one.
     """
@@ -241,14 +241,20 @@ def _by_place(
     duplicates = []
     for each in ordered:
         if places and _same_place(places[-1][0], each):
-            digest = each.image.frame_digest(each.frame)
-            if any(digest == one.image.frame_digest(one.frame) for one in places[-1]):
+            if any(_same(one, each) for one in places[-1]):
                 duplicates.append(each)
             else:
                 places[-1].append(each)
         else:
             places.append([each])
     return places, duplicates
+
+
+def _same(one: _Slice[P], other: _Slice[P]) -> bool:
+    """Tell whether two frames at one position are the same: equal pixels of the same time."""
+    return one.image.time_key(one.frame) == other.image.time_key(
+        other.frame
+    ) and one.image.frame_digest(one.frame) == other.image.frame_digest(other.frame)
 
 
 def _same_place(one: _Slice[P], other: _Slice[P]) -> bool:

@@ -128,6 +128,6 @@ class Remembered:
 def arrange(facts: Sequence[dict[str, Any]]) -> list[geometry.Volume[Remembered]]:
     """Sort instances of one series, known by their facts, into volumes; opens no file.
 
-    In each volume `slices` are (image, frame) pairs, where `image.at` is the position in `facts`.
+    In each volume `slices` are (image, frame) pairs; `image.at` is the position in `facts`.
     """
     return geometry.volumes([Remembered(at, each) for at, each in enumerate(facts)])

@@ -62,8 +62,8 @@ def run(function: str, *, limits: Limits = NORMAL, **arguments: Any) -> Any:
     """Call `function`, "package.module.name", in a fresh process and return what it returns.
 
     Arguments and result are JSON values, bytes and paths; large results go to files in a
-    `job_folder`.  Raises the ImageError the function raised, or ImageLimitError if it was stopped
-    or broke down, DamagedImageError if it failed in any other way.
+    `job_folder`.  Raises the ImageError the function raised, ImageLimitError if it was stopped
+    or broke down, or DamagedImageError if it failed in any other way.
     """
     request = {"function": function, "arguments": arguments, "limits": asdict(limits)}
     here, there = socket.socketpair()
