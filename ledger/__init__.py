@@ -1,7 +1,7 @@
 """The record of what happened: append-only, hash-chained, never edited.
 
 This file is the whole of what other apps may use.  `append` writes one entry; `Event`,
-`control`, `recorded`, `names` and `streams` are what an app declares; `about`, `positions`,
+`control`, `recorded`, `names` and the like are what an app declares; `about`, `positions`,
 `head` and `state` are what pages read.  Nothing under `ledger` imports the apps above it.
 """
 
@@ -21,8 +21,8 @@ from ledger.registry import (
     names,
     recorded,
     stream_named,
-    streams,
     streams_named,
+    streams_visible,
 )
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ __all__ = [
     "sha256_hex",
     "state",
     "stream_named",
-    "streams",
     "streams_named",
+    "streams_visible",
 ]
 
 

@@ -173,7 +173,7 @@ StreamAccess = Callable[[Any, str], Collection[str]]
 stream_access: list[StreamAccess] = []
 
 
-def streams(access: StreamAccess) -> None:
+def streams_visible(access: StreamAccess) -> None:
     """Declare who knows, for a person and a permission, the keys of the streams it opens.
 
     It answers for all streams at once what `user.has_perm(permission, stream)` says for one.
