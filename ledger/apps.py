@@ -1,5 +1,7 @@
 """Find what the apps declare to the ledger, when Django starts."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -9,4 +11,5 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("events", "controls", "records")
-        from ledger import checks  # noqa: F401  # importing it registers the checks
+        import_module("ledger.evidence.events")
+        import_module("ledger.checks")
