@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 50
 DUMMY = "ANONYMIZED"
+REMOVED = "removed"
 DUMMIES: dict[str, Any] = {
     "AE": DUMMY,
     "AS": "000D",
@@ -59,34 +60,38 @@ class Cleaner:
             raise DamagedImageError("its sequences are nested too deeply")
         clean = Dataset()
         for tag in sorted(source.keys()):
-            if (kept := self._judged(source, int(tag), depth)) is not None:
-                clean.add(kept)
+            outcome = self._judged(source, int(tag), depth)
+            if isinstance(outcome, str):
+                self.counts[outcome] += 1
+            else:
+                clean.add(outcome)
         _blank_local_codes(clean)
         return clean
 
-    def _judged(self, source: Dataset, tag: int, depth: int) -> DataElement | None:
+    def _judged(self, source: Dataset, tag: int, depth: int) -> DataElement | str:
+        """Return what stays of an attribute, or the word for why nothing does."""
         if table.is_private(tag):
-            return self._removed("private")
+            return "private"
         if tag >> 16 < FIRST_GROUP or table.is_family(tag) or tag in {IDENTITY_REMOVED, ICON}:
-            return self._removed()
+            return REMOVED
         try:
             with reading("an attribute"):
                 element = copy.copy(source[tag])
                 empty = element.is_empty
         except ImageError:
-            return self._removed("unreadable")
+            return "unreadable"
         action = self._actions.get(tag) or self._unlisted(element)
         if empty and action != "X":
             return element
         return self._apply(action, element, depth)
 
-    def _apply(self, action: str, element: DataElement, depth: int) -> DataElement | None:
+    def _apply(self, action: str, element: DataElement, depth: int) -> DataElement | str:
         if action.startswith("C"):
             if (moved := self._moved(element)) is not None:
                 return moved
             action = action[1:]
         if action in {"X", "Z"}:
-            return self._emptied(element) if action == "Z" else self._removed()
+            return self._emptied(element) if action == "Z" else REMOVED
         if element.VR == "SQ":
             return self._sequence(element, depth, first_only=action == "D")
         if action == "U" or (action == "D" and element.VR == "UI"):
@@ -135,9 +140,9 @@ class Cleaner:
         self.counts["dates_shifted" if element.VR != "TM" else "kept"] += 1
         return element
 
-    def _mapped(self, element: DataElement) -> DataElement | None:
+    def _mapped(self, element: DataElement) -> DataElement | str:
         if element.VR != "UI":  # a UID attribute that holds something else
-            return self._removed()
+            return REMOVED
         mapped = [identity.new_uid(str(each), self._key) for each in _values(element)]
         element.value = mapped if len(mapped) > 1 else (mapped or [""])[0]
         self.counts["uids_replaced"] += 1
@@ -157,18 +162,13 @@ class Cleaner:
         self.counts["emptied"] += 1
         return element
 
-    def _sequence(
-        self, element: DataElement, depth: int, *, first_only: bool
-    ) -> DataElement | None:
+    def _sequence(self, element: DataElement, depth: int, *, first_only: bool) -> DataElement:
         items = list(element.value)
         if first_only:  # D: one item, cleaned like any other
             items = items[:1]
             self.counts["replaced"] += 1
         element.value = [self.dataset(item, depth + 1) for item in items]
         return element
-
-    def _removed(self, reason: str = "removed") -> None:
-        self.counts[reason] += 1
 
 
 def _values(element: DataElement) -> list[Any]:

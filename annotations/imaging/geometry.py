@@ -43,9 +43,14 @@ class Geometry:
 class Placed(Protocol):
     """What `volumes` asks of an image: an open one, or one remembered by its facts."""
 
-    frames: int
-    rows: int
-    columns: int
+    @property
+    def frames(self) -> int: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def columns(self) -> int: ...
 
     def geometry(self, index: int) -> Geometry: ...
 
@@ -73,9 +78,9 @@ class Volume(Generic[P]):
 
     slices: (image, frame) pairs.  times: the slices of each time point.  duplicates: pairs left
     out because their pixels and time equal another's at the same position.  slice_spacing:
-    median step along the normal, mm.  plane: the patient plane nearest, "" if unknown; oblique_degrees: how
-    far from it.  tilt_degrees: between the normal and the line of positions.  reason: why it is
-    no volume, "" if it is one.
+    median step along the normal, mm.  plane: the patient plane nearest, "" if unknown;
+    oblique_degrees: how far from it.  tilt_degrees: between the normal and the positions' line.
+    reason: why it is no volume, "" if it is one.
     """
 
     slices: tuple[tuple[P, int], ...]

@@ -146,11 +146,12 @@ def _keyed_digest(path: Path, key: bytes) -> str:
 def _write(dataset: Dataset, target: Path) -> None:
     from pydicom import dcmwrite
     from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import UID
 
     from annotations.imaging.dicom import parse
 
     with reading("the cleaned file"):
         if getattr(dataset, "file_meta", None) is None:
             dataset.file_meta = FileMetaDataset()
-        dataset.file_meta.TransferSyntaxUID = parse.transfer_syntax(dataset)
+        dataset.file_meta.TransferSyntaxUID = UID(parse.transfer_syntax(dataset))
         dcmwrite(target, dataset, enforce_file_format=True)

@@ -58,7 +58,7 @@ def eight_bits(pixels: NDArray[Any], stored: int | None = None) -> NDArray[np.ui
 
 
 def _decoder(uid: str, bits: int) -> Any:
-    from pydicom.pixels import get_decoder
+    from pydicom.pixels.decoders.base import get_decoder
     from pydicom.uid import UID
 
     with reading("its transfer syntax"):
