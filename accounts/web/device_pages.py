@@ -45,7 +45,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Put a device on the inventory."""
     user = current_user(request)
     require_organisation_permission(user, "manage_devices")
-    form = DeviceForm(request.POST or None)
+    form = DeviceForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             added = devices.register(by=user, **form.cleaned_data)

@@ -51,7 +51,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Give a new person an account."""
     user = current_user(request)
     require_organisation_permission(user, "manage_people")
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             person = accounts.create(by=user, **form.cleaned_data)

@@ -10,7 +10,7 @@ from tests.factories import make_administrator, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 
-# Written out, not derived from the code: what each role may do in its project, no more.
+# Written out, not derived from the code: what each role may in its project, no more.
 MAY = {
     "administrator": "view_project view_people view_ledger make_report",
     "data_manager": "view_project view_people view_ledger view_images view_records import_images"

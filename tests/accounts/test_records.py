@@ -1,0 +1,103 @@
+"""Rows against entries: what was edited behind the record's back is found."""
+
+from collections.abc import Callable
+
+import pytest
+from guardian.shortcuts import assign_perm
+
+from accounts import devices, people, records, roles
+from accounts.models import Device, DeviceMovement, Membership, Role, User
+from ledger.history import record_of
+from ledger.models import Entry
+from tests.factories import (
+    make_administrator,
+    make_device,
+    make_project,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+TABLES = {
+    "people": (records.person_rows, records.replay_people),
+    "roles": (records.role_rows, records.replay_roles),
+    "permissions": (records.permission_rows, records.replay_permissions),
+    "devices": (records.device_rows, records.replay_devices),
+    "movements": (records.movement_rows, records.replay_movements),
+}
+
+
+@pytest.fixture
+def differing(seal_now: Callable[[], None]) -> Callable[[], set[str]]:
+    """Return what names the tables that do not agree with the entries."""
+
+    def compare() -> set[str]:
+        seal_now()
+        entries = Entry.objects.select_related("body", "stream").order_by("body_id")
+        said = [record_of(entry) for entry in entries]
+        return {
+            name
+            for name, (rows, replay) in TABLES.items()
+            if dict(rows()) != dict(replay(said))
+        }
+
+    return compare
+
+
+@pytest.fixture
+def _a_lively_house() -> None:
+    administrator, project = make_administrator(), make_project()
+    person = make_user(role=Role.ANNOTATOR, project=project)
+    roles.revoke(person.memberships.get(), by=administrator, reason="left")
+    roles.grant(
+        person, role="reviewer", project=project, by=administrator, reason="back as reviewer"
+    )
+    former = make_user(role=Role.AUDITOR, project=project)
+    people.close_access(former, by=administrator, reason="left")
+    device = make_device(by=administrator, place="Store")
+    devices.move(
+        device, from_place="Store", to_place="Room", holder=person, by=administrator, reason="x"
+    )
+
+
+@pytest.mark.usefixtures("_a_lively_house")
+def test_what_workflows_do_agrees_with_the_record(differing: Callable[[], set[str]]) -> None:
+    assert differing() == set()
+
+
+def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
+    """Return edits behind the record's back, and the tables in which each must show."""
+    return {
+        "renamed": (lambda: User.objects.update(printed_name="Else"), {"people"}),
+        "reopened": (lambda: User.objects.update(is_active=True), {"people"}),
+        "role revived": (lambda: Membership.objects.update(ended_at=None), {"roles"}),
+        "role changed": (
+            lambda: Membership.objects.filter(role="reviewer").update(role="data_manager"),
+            {"roles"},
+        ),
+        "permission slipped in": (
+            lambda: assign_perm(
+                "view_images",
+                User.objects.first(),
+                Membership.objects.exclude(project=None).first().project,
+            ),
+            {"permissions"},
+        ),
+        "device carried off": (lambda: Device.objects.update(place="Home"), {"devices"}),
+        "holder erased": (lambda: Device.objects.update(holder=None), {"devices"}),
+        "step rewritten": (
+            lambda: DeviceMovement.objects.update(to_place="Home"),
+            {"movements"},
+        ),
+        "step removed": (lambda: DeviceMovement.objects.first().delete(), {"movements"}),
+    }
+
+
+@pytest.mark.usefixtures("_a_lively_house")
+@pytest.mark.parametrize("edit", tampered())
+def test_edit_behind_the_record_is_found(edit: str, differing: Callable[[], set[str]]) -> None:
+    act, tables = tampered()[edit]
+
+    act()
+
+    assert differing() == tables

@@ -1,0 +1,127 @@
+"""The inventory and a device's custody."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Device, Role, User
+from tests.accounts.recorded import recorded
+from tests.factories import make_administrator, make_device, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+NEW = {
+    "asset_tag": "ws-014",
+    "kind": "workstation",
+    "serial": "7F3K 0014",
+    "place": "Reading room 2",
+    "holder": "",
+}
+
+
+@pytest.fixture
+def administrator(client: Client) -> User:
+    user = make_administrator()
+    sign_in(client, user)
+    return user
+
+
+def test_device_is_added_and_its_custody_shown(client: Client, administrator: User) -> None:
+    answer = client.post("/devices/new/", NEW)
+
+    device = Device.objects.get(asset_tag="WS-014")
+    recorded()
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert f"received by {administrator}" in " ".join(page.split())
+    assert "7F3K" not in page
+    assert device.serial_hash[:8] in page
+
+
+@pytest.mark.usefixtures("administrator")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"asset_tag": "WS-001"}, "on the inventory already"),
+        ({"serial": "KNOWN"}, "on the inventory already"),
+        ({"serial": ""}, "required"),
+        ({"kind": "toaster"}, "Select a valid choice"),
+        ({"holder": "6f9b3c1e-0000-4000-8000-000000000001"}, "Select a valid choice"),
+        ({"place": "x" * 121}, "at most 120 characters"),
+    ],
+)
+def test_device_that_cannot_be_is_refused_in_place(
+    client: Client, wrong: dict[str, str], said: str
+) -> None:
+    make_device(asset_tag="WS-001", serial="known")
+
+    answer = client.post("/devices/new/", {**NEW, **wrong})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert Device.objects.count() == 1
+
+
+@pytest.mark.usefixtures("administrator")
+def test_movement_is_recorded_from_the_page(client: Client) -> None:
+    device, holder = make_device(place="Reading room 1"), make_user(printed_name="Eli Novak")
+
+    answer = client.post(
+        f"/devices/{device.pk}/move/",
+        {
+            "from_place": "Reading room 1",
+            "to_place": "Reading room 2",
+            "holder": holder.pk,
+            "reason": "calibration",
+        },
+    )
+    page = client.get(answer.headers["Location"]).content.decode()
+
+    assert "Reading room 2</span>, Eli Novak" in page
+    assert "“calibration”" in page
+
+
+@pytest.mark.usefixtures("administrator")
+def test_stale_or_empty_movement_is_refused(client: Client) -> None:
+    device = make_device(place="Reading room 1")
+    path = f"/devices/{device.pk}/move/"
+    stale = {"from_place": "Store", "to_place": "Room 3", "holder": "", "reason": "why"}
+
+    conflict = client.post(path, stale)
+    empty = client.post(path, {})
+
+    assert conflict.status_code == 409
+    assert "it is at Reading room 1" in conflict.content.decode()
+    assert empty.status_code == 422
+    assert Device.objects.get().place == "Reading room 1"
+
+
+@pytest.mark.usefixtures("administrator")
+def test_inventory_is_found_filtered_and_sorted(client: Client) -> None:
+    administrator = User.objects.get()
+    for tag, kind, place in [("WS-3", "workstation", "A"), ("SRV-1", "server", "B")]:
+        make_device(by=administrator, asset_tag=tag, kind=kind, place=place)
+
+    def tags(**query: str) -> list[str]:
+        page = client.get("/devices/", query).context["page_obj"]
+        return [device.asset_tag for device in page]
+
+    assert tags() == ["SRV-1", "WS-3"]
+    assert tags(q="srv") == ["SRV-1"]
+    assert tags(kind="workstation") == ["WS-3"]
+    assert tags(sort="-tag") == ["WS-3", "SRV-1"]
+    assert tags(moved="30") == []
+    assert tags(kind="nonsense") == ["SRV-1", "WS-3"]
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_role_decides_about_devices(client: Client, role: str) -> None:
+    device = make_device()
+    sign_in(client, make_user(role=role))
+    sees = role in {"administrator", "regulatory", "auditor"}
+    manages = role == "administrator"
+
+    assert client.get("/devices/").status_code == (200 if sees else 403)
+    page = client.get(f"/devices/{device.pk}/")
+    assert page.status_code == (200 if sees else 403)
+    assert (b"Hand over" in page.content) is manages
+    assert client.get("/devices/new/").status_code == (200 if manages else 403)
+    refused = client.post(f"/devices/{device.pk}/move/", {}).status_code
+    assert refused == (422 if manages else 403)
