@@ -26,6 +26,10 @@ COLUMNS = (
     (Status.REJECTED, "failed", "f-failed", "not stored; still counted"),
 )
 SHAPES = {status: shape for status, shape, _, _ in COLUMNS}
+LIMIT = {
+    "limit_bytes": batches.MAX_FILE_BYTES,
+    "limit_mb": batches.MAX_FILE_BYTES // 1024**2,
+}
 BAR = 1040  # units of width, as in the figure's view box
 
 
@@ -40,7 +44,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "page_obj": page,
         "rows": [(batch, counted.get(batch.pk, {})) for batch in page],
-        "limit_mb": batches.MAX_FILE_BYTES // 1024**2,
+        **LIMIT,
     }
     return render(request, "annotations/imports.html", context)
 
@@ -65,6 +69,7 @@ def import_batch(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse
         "rows": _rows(list(page), str(project.pk)),
         "stream_key": str(project.pk),
         "started": ledger.positions([batch.ledger_ref], str(project.pk)),
+        **LIMIT,
         **progress(batch),
     }
     part = request.headers.get("HX-Request") == "true"
