@@ -43,7 +43,9 @@ def _chunk(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def vite(name: str) -> SafeString:
     """Link the styles and the module script of the entry `src/<name>/main.ts`."""
     manifest, chunk = _chunk(name)
-    imported = [manifest[key] for key in chunk.get("imports", [])]
+    # What is loaded later by design is wanted at once on the page that asks for this entry.
+    keys = [*chunk.get("imports", []), *chunk.get("dynamicImports", [])]
+    imported = [manifest[key] for key in keys]
     styles = [(static(css),) for part in (chunk, *imported) for css in part.get("css", [])]
     return format_html(
         "{}{}{}",

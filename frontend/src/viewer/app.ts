@@ -75,6 +75,7 @@ class Application {
       marks: this.#marks,
       draft: this.#draft,
       viewed: () => this.#seen.state(this.#display),
+      unseen: () => series.frames.length - this.#seen.count,
       leave: (url) => {
         this.#display.clear();
         window.location.assign(url);
@@ -86,16 +87,16 @@ class Application {
     const { root, item, series, frames, first } = this.#at;
     this.#room.introduce(item, series);
     this.#connect();
-    this.#setEditable(item.mode === "annotate");
-    if (item.mode === "review") {
-      review(this.#room, item, this.#marks, this.#handIn, (on) => this.#setEditable(on));
-    }
     root.dataset["mode"] = item.mode;
     this.#display.onDrawn = () => this.#drawn();
     this.#display.onFailed = () =>
       this.#room.status("This slice could not be loaded; look again to retry", "warn");
     frames.onProgress = (loaded) => this.#progress(loaded);
     await this.#display.open(first);
+    this.#setEditable(item.mode === "annotate");
+    if (item.mode === "review") {
+      review(this.#room, item, this.#marks, this.#handIn, (on) => this.#setEditable(on));
+    }
     this.#room.opened();
     this.#changed();
     this.#room.el("stage").focus();
@@ -175,7 +176,7 @@ class Application {
 
   #showDraft(draft: Draft): void {
     const { state } = draft;
-    const kind = state.kind === "saved" ? "ok" : state.kind === "saving" || state.kind === "untouched" ? "" : "warn";
+    const kind = { saved: "ok", offline: "warn", refused: "warn" }[state.kind as string] ?? "";
     this.#room.status(words(state), kind);
     this.#at.root.dataset["saved"] = state.kind === "saved" && !draft.dirty ? state.at.toISOString() : "";
     this.#at.root.dataset["draft"] = state.kind;
@@ -238,7 +239,7 @@ class Application {
   #submit(): void {
     if (this.#at.item.urls.submit === null) return;
     if (this.#marks.all.length === 0) this.#nothing();
-    else if (!this.#pen.drawing) this.#handIn.ask(false);
+    else if (!this.#pen.drawing) this.#handIn.submit();
     else this.#room.say("A shape is still open: close it with Enter, or give it up with Escape.");
   }
 
@@ -266,8 +267,7 @@ class Application {
     this.#panel.draw(this.#none());
     this.#room.showHistory(this.#marks);
     this.#at.root.dataset["marks"] = String(this.#marks.all.length);
-    if (this.#draft?.dirty === true) this.#at.root.dataset["saved"] = "";
-    this.#draft?.touch();
+        this.#draft?.touch();
     this.#check();
   }
 
@@ -275,9 +275,10 @@ class Application {
     const count = this.#at.series.frames.length;
     const seen = this.#seen.count;
     const drawn = this.#marks.all.length > 0;
-    const all = count === 1 ? "The image was seen" : `All ${count} slices seen`;
+    const word = this.#at.series.is_volume ? "slices" : "images";
+    const all = count === 1 ? "The image was seen" : `All ${count} ${word} seen`;
     this.#room.checks([
-      { done: seen === count, text: seen === count ? all : `${seen} of ${count} slices seen` },
+      { done: seen === count, text: seen === count ? all : `${seen} of ${count} ${word} seen` },
       { done: drawn, text: drawn ? "Every instance has its label" : "Nothing drawn: draw, or say that there is nothing to mark" },
     ]);
     this.#room.el("submit").setAttribute("aria-disabled", String(!drawn));

@@ -119,9 +119,17 @@ export class Display {
   }
 
   panBy([dx, dy]: Xy): void {
-    const [x, y] = this.#viewport.getPan();
-    this.#viewport.setPan([x + dx, y + dy]);
-    this.#viewport.render();
+    const viewport = this.#viewport;
+    if (this.#byCpu) {
+      // Its setPan() takes world coordinates; moving the focal point does the same as WebGL's.
+      const middle = [this.#element.clientWidth / 2 - dx, this.#element.clientHeight / 2 - dy];
+      const focalPoint = viewport.canvasToWorld(middle as Types.Point2);
+      viewport.setCamera({ ...viewport.getCamera(), focalPoint });
+    } else {
+      const [x, y] = viewport.getPan();
+      viewport.setPan([x + dx, y + dy]);
+    }
+    viewport.render();
   }
 
   /** Magnify by `factor`; the place under `at` (CSS pixels) stays where it is. */

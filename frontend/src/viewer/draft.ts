@@ -9,6 +9,7 @@ const AGAIN = 8000; // milliseconds until the next try without a connection
 
 export type DraftState =
   | { readonly kind: "untouched" }
+  | { readonly kind: "pending" }
   | { readonly kind: "saving" }
   | { readonly kind: "saved"; readonly at: Date }
   | { readonly kind: "offline"; readonly since: Date; readonly changes: number }
@@ -50,6 +51,7 @@ export class Draft {
   /** Save soon: after a moment without further changes. */
   touch(): void {
     if (!this.dirty) return;
+    if (this.#since === null) this.#say({ kind: "pending" });
     this.#later(PAUSE);
   }
 
@@ -109,6 +111,8 @@ export function words(state: DraftState): string {
   switch (state.kind) {
     case "untouched":
       return "";
+    case "pending":
+      return "Draft not saved yet";
     case "saving":
       return "Saving the draft";
     case "saved":

@@ -3,10 +3,9 @@
 import { h, need } from "../site/dom.ts";
 import { Offline, Refused, getJson, sendJson } from "../site/http.ts";
 import { type Marks, changesSealed, sameContent } from "./marks.ts";
+import type { Decision } from "./decision.ts";
 import type { Draft } from "./draft.ts";
 import type { Decided, Item, Mark, Viewed } from "./types.ts";
-
-export type Decision = "accept" | "reject" | "correct";
 
 /** What handing in needs to know of the page. */
 export interface Desk {
@@ -15,6 +14,8 @@ export interface Desk {
   readonly marks: Marks;
   readonly draft: Draft | null;
   readonly viewed: () => Viewed;
+  /** How many slices were never on screen. */
+  readonly unseen: () => number;
   readonly leave: (url: string) => void;
 }
 
@@ -37,10 +38,19 @@ export class HandIn {
     });
   }
 
+  /** Seal at once; ask first only where a reason is owed or slices were not seen. */
+  submit(): void {
+    this.#nothing = false;
+    if (this.#needsReason() || this.#desk.unseen() > 0) this.ask(false);
+    else void this.#submit();
+  }
+
   /** Ask before sealing; a reason is asked only where sealed marks change. */
-  ask(nothing: boolean): void {
-    const { item, marks } = this.#desk;
+  ask(nothing: boolean, fault = ""): void {
+    const { item, marks, unseen } = this.#desk;
     this.#nothing = nothing;
+    const left = unseen();
+    const seen = left === 0 ? "" : left === 1 ? " 1 slice was not on screen." : ` ${left} slices were not on screen.`;
     const count = marks.all.length;
     const drawn = count === 1 ? "1 instance is" : `${count} instances are`;
     const removed = item.annotations.length > 0 ? " What was sealed before stays on record." : "";
@@ -48,13 +58,13 @@ export class HandIn {
     this.#text(
       "seal-says",
       nothing
-        ? `You confirm that you looked and that nothing in the protocol's labels is to be marked.${removed}`
-        : `${drawn} sealed as a revision with your name and the time.${removed}`,
+        ? `You confirm that you looked and that nothing in the protocol's labels is to be marked.${seen}${removed}`
+        : `${drawn} sealed as a revision with your name and the time.${seen}${removed}`,
     );
     this.#text("seal-go", nothing ? "Confirm: nothing to mark" : "Submit and seal");
     need<HTMLElement>(this.#seal, '[data-el="seal-why"]').hidden = !this.#needsReason();
-    this.#fault("");
     this.#seal.showModal();
+    this.#fault(fault);
     if (!this.#needsReason()) need<HTMLElement>(this.#seal, '[data-el="seal-go"]').focus();
   }
 
@@ -138,6 +148,7 @@ export class HandIn {
     const line = need<HTMLElement>(this.#seal, '[data-el="seal-fault"]');
     line.hidden = message === "";
     line.textContent = message;
+    if (message !== "" && !this.#seal.open) this.ask(this.#nothing, message);
   }
 }
 

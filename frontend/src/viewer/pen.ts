@@ -71,6 +71,7 @@ export class Pen {
       return;
     }
     const kind = this.#kind;
+    this.#overlay.cross = null; // arrows change the slice again
     this.giveUp();
     this.#marks.add({
       instance_uid: crypto.randomUUID(),

@@ -37,12 +37,12 @@ export class Room {
         h("div", { class: "note note-partly" }, icon("warning"), h("p", {}, h("span", { class: "b" }, `Returned by ${returned.by}. `), `“${returned.reason}”`)),
       );
     }
-    this.#strip(series);
+    this.#strip(item, series);
   }
 
-  #strip(series: Series): void {
+  #strip(item: Item, series: Series): void {
     const image = h("img", { src: this.root.dataset["thumbnailUrl"] ?? "", alt: "", width: 78, height: 78 });
-    const button = h("button", { type: "button", "aria-current": "true" }, image, series.title, h("br"), h("span", { class: "muted" }, "draw here"));
+    const button = h("button", { type: "button", "aria-current": "true" }, image, series.title, h("br"), h("span", { class: "muted" }, item.mode === "annotate" ? "draw here" : "shown"));
     button.addEventListener("click", () => this.el("stage").focus());
     this.el("strip").replaceChildren(button);
   }
@@ -99,7 +99,7 @@ export class Room {
     this.el("window-box").hidden = windows.length === 0;
     const box = need<HTMLSelectElement>(this.root, "#window-choice");
     box.replaceChildren(
-      ...windows.map((w, i) => h("option", { value: i }, `${w.name}, ${w.width} / ${w.centre}`)),
+      ...windows.map((w, i) => h("option", { value: i }, i === 0 ? w.name : `${w.name}, ${w.width} / ${w.centre}`)),
       h("option", { value: "own", disabled: true }, "Own"),
     );
     box.addEventListener("change", () => {
@@ -134,7 +134,7 @@ export class Room {
     this.root.dataset["ready"] = "1";
   }
 
-  status(text: string, kind: "" | "ok" | "warn"): void {
+  status(text: string, kind: string): void {
     const line = this.el("status");
     line.className = kind;
     line.replaceChildren(

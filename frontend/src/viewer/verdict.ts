@@ -1,7 +1,8 @@
 /** The reviewer's form: accept, correct or reject, with a reason where one is owed. */
 
 import { need } from "../site/dom.ts";
-import type { Decision, HandIn } from "./hand_in.ts";
+import { type Decision, lacks } from "./decision.ts";
+import type { HandIn } from "./hand_in.ts";
 import { sameContent, type Marks } from "./marks.ts";
 import type { Item } from "./types.ts";
 import type { Room } from "./room.ts";
@@ -37,18 +38,9 @@ export function review(
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const decision = chosen();
-    const wrong = missing(decision, why.value.trim(), sameContent(item.annotations, marks.all));
+    const wrong = lacks(decision, why.value.trim(), sameContent(item.annotations, marks.all));
     fault(wrong);
     if (wrong === "" && decision !== null) void handIn.decide(decision, why.value.trim(), fault);
     else if (decision !== null && decision !== "accept") why.focus();
   });
-}
-
-/** Say what a decision still lacks; empty when it can be recorded. */
-export function missing(decision: Decision | null, reason: string, unchanged: boolean): string {
-  if (decision === null) return "Choose accept, correct or reject.";
-  if (decision === "correct" && unchanged) return "Nothing is corrected yet: change a mark, or accept.";
-  if (decision === "accept" && !unchanged) return "You changed marks: choose correct, or undo your changes.";
-  if (decision !== "accept" && reason === "") return "Say why: the author and the record need your words.";
-  return "";
 }

@@ -19,9 +19,8 @@ const CT: readonly Window[] = [
 /** List the windows offered for a series; the first is the one it opens with. */
 export function presets(series: Series): readonly Window[] {
   if (series.samples === 3) return [];
-  const source = series.window_source === "file" ? "Of the file" : "From the pixels";
   const stated = [series.window, ...series.windows].map(([centre, width], i) => ({
-    name: i === 0 ? source : `Of the file, ${i}`,
+    name: i === 0 ? "Default" : `File, ${i}`,
     centre: Number(centre),
     width: Number(width),
   }));
