@@ -42,7 +42,7 @@ $(UV):
 		--python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
 
-frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json .venv/.stamp
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json | .venv/.stamp
 	@echo "Installing the front end's packages…"
 	@$(NPM) ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@

@@ -44,8 +44,14 @@ def test_every_answer_carries_the_protective_headers(client: Client) -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"].startswith("camera=()")
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert "Strict-Transport-Security" not in headers
+
+
+def test_pages_stay_out_of_caches(client: Client) -> None:
+    assert client.get("/nothing/here/")["Cache-Control"] == "no-store"
