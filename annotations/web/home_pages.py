@@ -1,0 +1,73 @@
+"""The first page: what the person at the screen has to do now, by role."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.http import current_user
+from accounts.models import Membership, Project, Role, User
+from annotations.web import home_panels, oversight_panels
+
+HEADINGS = {
+    Role.ANNOTATOR: "Your work",
+    Role.REVIEWER: "Your decisions",
+    Role.ADJUDICATOR: "Your decisions",
+    Role.DATA_MANAGER: "What waits for you",
+    Role.ADMINISTRATOR: "Access, devices and operations",
+    Role.REGULATORY: "The record, for the next report",
+    Role.AUDITOR: "What an inspector asks",
+}
+Panels = Callable[[User, list[Project]], home_panels.Panels]
+PANELS: dict[str, Panels] = {
+    Role.ANNOTATOR: home_panels.annotator,
+    Role.REVIEWER: home_panels.reviewer,
+    Role.DATA_MANAGER: home_panels.data_manager,
+    Role.ADMINISTRATOR: oversight_panels.administrator,
+    Role.REGULATORY: oversight_panels.regulatory,
+    Role.AUDITOR: oversight_panels.auditor,
+}
+
+
+@dataclass
+class Home:
+    """What the page shows: one sentence, the wide column, the narrow one."""
+
+    heading: str = "Home"
+    lead: list[str] = field(default_factory=list)
+    main: list[dict[str, Any]] = field(default_factory=list)
+    aside: list[dict[str, Any]] = field(default_factory=list)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show, for each role the person holds, what waits, what stops and how far they are."""
+    user = current_user(request)
+    held = _held(user)
+    shown = Home()
+    for role, heading in HEADINGS.items():
+        if role not in held or role not in PANELS:
+            continue
+        if shown.heading == "Home":
+            shown.heading = heading
+        panels = PANELS[role](user, held[role])
+        shown.lead += panels.lead
+        shown.main += panels.main
+        shown.aside += panels.aside
+    context = {"home": shown, "today": timezone.now(), "roles": held}
+    return render(request, "annotations/home.html", context)
+
+
+def _held(user: User) -> dict[str, list[Project]]:
+    """Return the projects of each role the person holds now; the organisation's has none."""
+    held: dict[str, list[Project]] = {}
+    current = Membership.objects.current().filter(user=user).select_related("project")
+    for membership in current.order_by("project__name"):
+        projects = held.setdefault(membership.role, [])
+        if membership.project is not None:
+            projects.append(membership.project)
+    return held
