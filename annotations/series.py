@@ -30,17 +30,17 @@ REMARKS_LENGTH = 400
 def place(file: ImportedFile, found: Found, *, uid: str) -> Series:
     """Return the series `uid` that the image of `file` belongs to, made if it is the first.
 
-    The caller holds the project's lock.
+    Two patients never share a series, whatever their files say.  The caller holds the
+    project's lock.
     """
     facts = found.facts
+    subject = _subject(file, found.subject_key or f"study {facts['study_uid'] or uid}")
     one, _ = Series.objects.get_or_create(
         project=file.project,
+        subject=subject,
         series_uid=uid,
         samples=facts["samples"],
         defaults={
-            "subject": _subject(
-                file, found.subject_key or f"study {facts['study_uid'] or uid}"
-            ),
             "study_uid": facts["study_uid"] or uid,
             "modality": facts["modality"],
             "body_part": found.cohort["body_part"],

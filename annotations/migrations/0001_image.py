@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='series',
-            constraint=models.UniqueConstraint(fields=('project', 'series_uid', 'samples'), name='series_uid_once'),
+            constraint=models.UniqueConstraint(fields=('subject', 'series_uid', 'samples'), name='series_uid_once'),
         ),
         migrations.AddConstraint(
             model_name='series',

@@ -91,7 +91,7 @@ class Series(models.Model):
         indexes = [models.Index(name="series_by_project", fields=["project", "-created_at"])]
         constraints = [
             models.UniqueConstraint(
-                name="series_uid_once", fields=["project", "series_uid", "samples"]
+                name="series_uid_once", fields=["subject", "series_uid", "samples"]
             ),
             models.CheckConstraint(
                 name="plane_is_known",
