@@ -80,7 +80,7 @@ def _decide(
             file=file.ledger_ref,
             version=file.version,
             previous_version=version,
-            decision=file.decision,
+            decision=str(file.decision),
             held_for=file.reason_code,
             input_digest=file.input_digest,
             file_sha256=found.clean,

@@ -1,6 +1,9 @@
 """The demo's readings: what was drawn on the radiograph, what was decided and signed."""
 
+import json
 from collections.abc import Sequence
+
+from django.conf import settings
 
 from accounts import signing
 from accounts.models import Project, Role
@@ -50,12 +53,12 @@ def radiograph_marks(image: Instance) -> tuple[Mark, ...]:
 
 def submit(item: Item, cast: Cast, marks: Sequence[Mark]) -> Item:
     """Hand the reading in as the annotator, having seen every frame."""
-    window = item.series.window
-    frames = sum(image.frames for image in item.series.instances.all())
+    image = item.series.instances.all()[0]
+    center, width = json.loads(image.facts)["window"]
     viewed = Viewed(
-        window=(str(window[0]), str(window[1])),
+        window=(center, width),
         zoom="1.5",
-        frames_seen=tuple(range(frames)),
+        frames_seen=tuple(range(item.series.frames)),
         milliseconds=41_000,
     )
     drawing = Drawing(marks=tuple(marks), nothing_to_mark=not marks, viewed=viewed)
@@ -73,7 +76,7 @@ def accept_and_sign(item: Item, cast: Cast, project: Project) -> None:
             items=signatures.to_sign(item).items,
             meaning="review",
             statement=signatures.STATEMENTS["review"],
-            stream=project.ledger_origin,
+            stream=f"{settings.LEDGER_SITE}/ledger/p/{project.pk}",
         )
         confirmation = signing.confirm(
             request,

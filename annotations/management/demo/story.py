@@ -1,14 +1,13 @@
 """The chapters of the demo, in order; one that has been told is not told again."""
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from accounts import devices
 from accounts.models import Device, Project, Role
-from annotations import assign, ingest, protocols, quarantine, snapshot
+from annotations import assign, ingest, protocols, quarantine, settle, snapshot
 from annotations.management.demo import readings
 from annotations.management.demo.people import Cast
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
@@ -79,7 +78,7 @@ def decisions(stage: Stage) -> None:
     held = ImportedFile.objects.filter(project=stage.project).undecided()
     with stage.cast.acting(Role.DATA_MANAGER) as manager:
         for file in held:
-            if json.loads(file.received)["modality"] != "CR":
+            if settle.found_in(file).facts["modality"] != "CR":
                 continue
             quarantine.decide(
                 file, by=manager, accept=True, reason=WHY_ACCEPTED, version=file.version
