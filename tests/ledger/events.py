@@ -1,10 +1,7 @@
 """Event types that only the tests of the record declare."""
 
-from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psycopg2
 from django.db import transaction
 
 import ledger
