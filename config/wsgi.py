@@ -10,3 +10,7 @@ from config import postgres
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 postgres.ensure(settings.DATA_DIR)
 application = get_wsgi_application()
+
+from annotations import jobs  # noqa: E402  models load once the application is made
+
+jobs.wake()  # uploads that a stopped server left waiting
