@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 import zlib
@@ -14,6 +15,9 @@ from annotations.image_errors import (
     ImageTooLargeError,
     UnsupportedImageError,
 )
+
+# pydicom quotes values, which may be a patient's, in what it logs
+logging.getLogger("pydicom").disabled = True
 
 # What pydicom and the decoders raise on broken input: none of it may end in a 500.
 BROKEN_INPUT = (
