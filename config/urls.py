@@ -1,26 +1,20 @@
 """The two front doors, pages and /api/, and who answers when something is wrong."""
 
-from importlib.util import find_spec
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from annotations.web import home_pages
 from config.health import health
 
-
-def _door(address: str, module: str) -> list[URLResolver]:
-    package = module.rpartition(".")[0]
-    return [path(address, include(module))] if find_spec(package) and find_spec(module) else []
-
-
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("health/", health, name="health"),
+urlpatterns = [
+    path("", home_pages.home, name="home"),
+    path("", include("accounts.web.urls")),
+    path("", include("annotations.web.urls")),
+    path("ledger/", include("ledger.web.urls")),
+    path("evidence/", include("ledger.web.evidence_urls")),
+    path("api/", include("annotations.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    *_door("api/", "annotations.api.urls"),
-    *_door("", "accounts.web.urls"),
-    *_door("ledger/", "ledger.web.urls"),
-    *_door("evidence/", "ledger.web.evidence_urls"),
-    *_door("", "annotations.web.urls"),
+    path("health/", health, name="health"),
 ]
 
 handler400 = "config.refusals.bad_request"

@@ -1,6 +1,6 @@
 """Addresses of the pages of images, readings and datasets."""
 
-from annotations.web import image_urls
+from annotations.web import flow_urls, image_urls
 
 app_name = "annotations"
-urlpatterns = [*image_urls.urlpatterns]
+urlpatterns = [*image_urls.urlpatterns, *flow_urls.urlpatterns]
