@@ -26,7 +26,9 @@ export function review(
   const chosen = () => new FormData(form).get("decision") as Decision | null;
 
   room.el("review").hidden = false;
-  form.addEventListener("change", () => {
+  form.addEventListener("change", (event) => {
+    // Leaving the reason also is a change; moving the button then would swallow the click on it.
+    if (event.target === why) return;
     const decision = chosen();
     room.el("review-why").hidden = decision === null || decision === "accept";
     room.el("review-next").hidden = decision === "reject";
