@@ -98,6 +98,14 @@ class PasswordChanged(ledger.Event, name="credential.password_changed"):
     requested_by: str
 
 
+class PasswordResetIssued(ledger.Event, name="credential.password_reset_issued"):
+    """An administrator replaced a password; the new one only lets its person choose another."""
+
+    credential_kind: str
+    requested_by: str
+    approved_by: str
+
+
 class DeviceRegistered(ledger.Event, name="device.registered"):
     """A machine came onto the inventory, at a place and in somebody's care."""
 

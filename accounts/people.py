@@ -13,7 +13,12 @@ from accounts.errors import (
     PersonInactiveError,
     ReasonMissingError,
 )
-from accounts.events import PasswordChanged, UserCreated, UserDeactivated
+from accounts.events import (
+    PasswordChanged,
+    PasswordResetIssued,
+    UserCreated,
+    UserDeactivated,
+)
 from accounts.identifiers import normalised, skeleton
 from accounts.models import Session, User
 from accounts.permissions import require_organisation_permission
@@ -92,6 +97,40 @@ def change_password(user: User, *, old: str, new: str, keep: Session | None = No
         PasswordChanged(credential_kind="password", requested_by=user.ledger_ref),
         actor=user,
         subject=user,
+    )
+
+
+@transaction.atomic
+def replace_password(user: User, *, by: User, password: str, reason: str) -> None:
+    """Give `user`, who forgot it, a password that only lets them choose their own.
+
+    `reason` says how `by` knows who asks.  Raises PermissionDenied, OwnAccessError,
+    ReasonMissingError, PersonInactiveError or PasswordRefusedError; then nothing is recorded.
+    """
+    require_organisation_permission(by, "manage_people")
+    if by.pk == user.pk:
+        raise OwnAccessError
+
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not reason.strip():
+        raise ReasonMissingError
+    if not user.is_active:
+        raise PersonInactiveError
+    _set_password(user, password)
+
+    user.temporary_password = True
+    user.save(update_fields=["password", "temporary_password"])
+    sessions.end_all(user, how=Session.End.PASSWORD_CHANGED, by=by)
+
+    ledger.append(
+        PasswordResetIssued(
+            credential_kind="password",
+            requested_by=user.ledger_ref,
+            approved_by=by.ledger_ref,
+        ),
+        actor=by,
+        subject=user,
+        reason=reason.strip(),
     )
 
 

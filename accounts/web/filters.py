@@ -4,13 +4,26 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Device, Project, Role, Session, User
+from accounts.models import Device, Membership, Project, Role, Session, User
 
 
-class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+class ThemedFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+    """A filter whose fields wear the theme's classes."""
+
+    @property
+    def form(self) -> Any:
+        form = super().form
+        for field in form.fields.values():
+            chosen = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+        return form
+
+
+class PeopleFilter(ThemedFilter):
     """People by name or account, role, project and whether their access is open."""
 
     q = django_filters.CharFilter(method="by_name", label="Name or account")
@@ -55,13 +68,11 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
         return people.filter(memberships__in=_held().filter(project=value)).distinct()
 
 
-def _held() -> QuerySet[Any]:
-    from accounts.models import Membership
-
+def _held() -> QuerySet[Membership]:
     return Membership.objects.current()
 
 
-class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
+class SessionFilter(ThemedFilter):
     """Sessions by person, by whether they run, and by how they ended."""
 
     q = django_filters.CharFilter(method="by_person", label="Person or account")
@@ -93,7 +104,7 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(end=value)
 
 
-class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
+class DeviceFilter(ThemedFilter):
     """Devices by tag, place or holder, by kind and by recent movement."""
 
     q = django_filters.CharFilter(method="by_words", label="Tag, place or person")

@@ -14,6 +14,8 @@ class ThemedForm(forms.Form):
     """A form whose fields wear the theme's classes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # several of these forms stand on one page, and ids are unique there
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}-%s")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             chosen = isinstance(field, forms.ChoiceField)
@@ -90,6 +92,20 @@ class ReasonForm(ThemedForm):
     """Why an act is done."""
 
     reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))
+
+
+class ReplacePasswordForm(ThemedForm):
+    """A password for somebody who forgot theirs, and how it is known to be them."""
+
+    password = forms.CharField(
+        label="Password to begin with",
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    reason = forms.CharField(
+        label="How you know it is them", max_length=500, widget=forms.TextInput(REASON)
+    )
 
 
 class HolderField(forms.ModelChoiceField):

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import ledger
 from accounts import people as accounts
 from accounts import roles
-from accounts.errors import AccountsError
+from accounts.errors import AccountsError, PasswordRefusedError
 from accounts.http import current_user
 from accounts.models import Membership, User
 from accounts.permissions import has_organisation_permission, require_organisation_permission
 from accounts.web.filters import PeopleFilter
-from accounts.web.forms import PersonForm, ReasonForm, RoleForm
+from accounts.web.forms import PersonForm, ReasonForm, ReplacePasswordForm, RoleForm
 from accounts.web.lists import page_of
 from accounts.web.person_pages import render_person
 
@@ -91,10 +91,31 @@ def end_role(request: HttpRequest, pk: str) -> HttpResponse:
     membership = get_object_or_404(found, pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return render_person(request, membership.user, ending=(membership, form), status=422)
+        return render_person(
+            request, membership.user, ending=membership, end_form=form, status=422
+        )
     roles.revoke(membership, by=user, reason=form.cleaned_data["reason"])
     messages.success(request, f"{membership.user.printed_name} is no longer {membership}.")
     return redirect("accounts:person", membership.user_id)
+
+
+@sensitive_post_parameters("password")
+@require_POST
+def replace_password(request: HttpRequest, pk: str) -> HttpResponse:
+    """Give somebody who forgot it a password to begin with."""
+    user = current_user(request)
+    require_organisation_permission(user, "manage_people")
+    person = get_object_or_404(User, pk=pk)
+    form = ReplacePasswordForm(request.POST)
+    if form.is_valid():
+        try:
+            accounts.replace_password(person, by=user, **form.cleaned_data)
+        except PasswordRefusedError as refused:
+            form.add_error("password", str(refused))
+    if form.errors:
+        return render_person(request, person, password_form=form, status=422)
+    messages.success(request, f"{person.printed_name} chooses an own password at sign-in.")
+    return redirect("accounts:person", person.pk)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 import ledger
 from accounts.events import (
     PasswordChanged,
+    PasswordResetIssued,
     UserCreated,
     UserDeactivated,
     UserRoleGranted,
@@ -23,7 +24,7 @@ from accounts.http import current_session, current_user
 from accounts.models import Membership, Project, Role, User
 from accounts.models.role import ADMINISTRATOR_ON_PROJECTS, PROJECT_ROLES
 from accounts.permissions import has_organisation_permission, require_organisation_permission
-from accounts.web.forms import ReasonForm, RoleForm
+from accounts.web.forms import ReasonForm, ReplacePasswordForm, RoleForm, ThemedForm
 
 SESSIONS_SHOWN = 5
 TITLES = dict(Project._meta.permissions)
@@ -31,6 +32,7 @@ SAYS = {
     UserCreated.name: "Account given",
     UserDeactivated.name: "Access closed",
     PasswordChanged.name: "Password changed",
+    PasswordResetIssued.name: "Password replaced",
 }
 
 
@@ -59,24 +61,28 @@ def render_person(
     request: HttpRequest,
     person: User,
     *,
-    role_form: RoleForm | None = None,
-    close_form: ReasonForm | None = None,
-    ending: tuple[Membership, ReasonForm] | None = None,
+    ending: Membership | None = None,
     status: int = 200,
+    **refused: ThemedForm,
 ) -> HttpResponse:
-    """Draw the page of `person`, with a form that was not accepted where there is one."""
+    """Draw the page of `person`, with the form that was not accepted where there is one."""
     user = current_user(request)
     may_manage = has_organisation_permission(user, "manage_people") and user != person
+    forms = {
+        "role_form": RoleForm(),
+        "close_form": ReasonForm(),
+        "end_form": ReasonForm(),
+        "password_form": ReplacePasswordForm(),
+    }
     context = {
         **_facts(person),
         **_on_day(person, request.GET.get("day", "")),
+        **forms,
+        **refused,
         "person": person,
         "may_manage": may_manage and person.is_active,
         "may_see_sessions": has_organisation_permission(user, "view_sessions"),
-        "role_form": role_form or RoleForm(),
-        "close_form": close_form or ReasonForm(prefix=None),
-        "ending": ending[0].pk if ending else None,
-        "end_form": ending[1] if ending else ReasonForm(),
+        "ending": ending.pk if ending else None,
     }
     return render(request, "accounts/person.html", context, status=status)
 

@@ -21,6 +21,7 @@ pages = [
     path("people/new/", people_pages.add, name="add_person"),
     path("people/<uuid:pk>/", person_pages.person, name="person"),
     path("people/<uuid:pk>/roles/", people_pages.grant_role, name="grant_role"),
+    path("people/<uuid:pk>/password/", people_pages.replace_password, name="replace_password"),
     path("people/<uuid:pk>/close/", people_pages.close_access, name="close_access"),
     path("roles/<uuid:pk>/end/", people_pages.end_role, name="end_role"),
     path("sessions/", session_pages.sessions_list, name="sessions"),

@@ -192,3 +192,33 @@ def test_a_person_without_a_password_is_let_in_by_none() -> None:
             email="x@example.org", printed_name="X", by="system:import", password=None
         )
     assert sessions.network(None) == ""
+
+
+def test_replaced_password_only_lets_its_person_choose_another() -> None:
+    administrator, person = make_administrator(), make_user()
+    make_session(person)
+
+    people.replace_password(person, by=administrator, password=NEW, reason="showed the badge")
+
+    person.refresh_from_db()
+    assert person.check_password(NEW)
+    assert person.temporary_password
+    assert not Session.objects.running().filter(user=person).exists()
+    entry = recorded("credential.password_reset_issued")[-1]
+    assert (entry["actor"], entry["reason"]) == (administrator.ledger_ref, "showed the badge")
+
+
+def test_passwords_are_replaced_by_other_administrators_with_a_reason() -> None:
+    administrator, person = make_administrator(), make_user()
+
+    with pytest.raises(OwnAccessError):
+        people.replace_password(administrator, by=administrator, password=NEW, reason="x")
+    with pytest.raises(PermissionDenied):
+        people.replace_password(person, by=make_user(), password=NEW, reason="x")
+    with pytest.raises(ReasonMissingError):
+        people.replace_password(person, by=administrator, password=NEW, reason="")
+    with pytest.raises(PasswordRefusedError):
+        people.replace_password(person, by=administrator, password="short", reason="x")
+    people.close_access(person, by=administrator, reason="left")
+    with pytest.raises(PersonInactiveError):
+        people.replace_password(person, by=administrator, password=NEW, reason="x")

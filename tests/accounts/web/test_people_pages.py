@@ -254,3 +254,17 @@ def test_role_decides_who_sees_sessions(client: Client, role: str) -> None:
 
     assert client.get("/sessions/").status_code == expected
     assert reverse("accounts:sessions") == "/sessions/"
+
+
+@pytest.mark.usefixtures("administrator")
+def test_forgotten_password_is_replaced_on_the_page(client: Client) -> None:
+    person = make_user()
+    path = f"/people/{person.pk}/password/"
+
+    weak = client.post(path, {"password": "short", "reason": "badge"})
+    done = client.post(path, {"password": "another-harbour-light-9", "reason": "badge"})
+
+    assert (weak.status_code, done.status_code) == (422, 302)
+    assert "too short" in weak.content.decode()
+    person.refresh_from_db()
+    assert person.temporary_password
