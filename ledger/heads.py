@@ -66,8 +66,14 @@ def _collect(heads: Heads, streams: Any, source: str) -> None:
             heads.setdefault(origin, []).append(Claim(size, root, source))
 
 
-def judge(claims: Iterable[Claim], size: int, roots: Mapping[int, bytes]) -> list[Fault]:
-    """Say which claims a stream of `size` entries contradicts; `roots` by size, where known."""
+def judge(
+    claims: Iterable[Claim], size: int, roots: Mapping[int, bytes], first_bad_seq: int | None
+) -> list[Fault]:
+    """Say which claims a stream of `size` entries contradicts; `roots` by size, where known.
+
+    A contradiction lies behind the largest size known to be good; where an entry at fault was
+    found already, it is that one.
+    """
     faults, good = [], 0
     for claim in sorted(claims):
         if claim.size > size:
@@ -80,8 +86,9 @@ def judge(claims: Iterable[Claim], size: int, roots: Mapping[int, bytes]) -> lis
         if roots[claim.size] == claim.root:
             good = claim.size
         elif not faults:
+            place = good if first_bad_seq is None else max(good, first_bad_seq)
             changed = f"The first {claim.size:,} entries are not those of {claim.source}."
-            faults.append(Fault(good, "L405", changed))
+            faults.append(Fault(place, "L405", changed))
     return faults
 
 

@@ -181,7 +181,8 @@ def _verify_stream(
         tally.add(checked.found, len(checked.faults))
     if verdict.size and whole:
         verdict.root = base64.b64encode(tree.root()).decode()
-    verdict.faults += heads.judge(known.get(stream.origin, []), size, roots)
+    claims = known.get(stream.origin, [])
+    verdict.faults += heads.judge(claims, size, roots, verdict.first_bad_seq)
     verdict.faults += heads.judge_bodies(stream, verdict.first_bad_seq, size)
     verdict.faults.append(NO_REFERENCE)
     return verdict

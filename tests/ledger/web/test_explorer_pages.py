@@ -1,7 +1,5 @@
 """The explorer's page: what it shows, to whom, and what it refuses."""
 
-import uuid
-
 import pytest
 from django.test import Client
 
