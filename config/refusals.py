@@ -46,15 +46,14 @@ def answer_to(refusal: Exception) -> Answer:
     """Return the answer: 403 not allowed, 422 input that cannot be, 409 against a rule."""
     if isinstance(refusal, PermissionDenied):
         return Answer(403, "forbidden", str(refusal) or FAULTS[403][1])
-    invalid = getattr(refusal, "is_invalid_input", False)
     code = getattr(refusal, "code", "refused")
-    return Answer(422 if invalid else 409, code, str(refusal))
+    return Answer(422 if _is_form(refusal) else 409, code, str(refusal))
 
 
 def refuse(request: HttpRequest, refusal: Exception) -> Answer:
     """Record the refusal, unless it is about the form of the input, and return the answer."""
     answer = answer_to(refusal)
-    if getattr(refusal, "is_invalid_input", False) or getattr(refusal, "is_recorded", False):
+    if _is_form(refusal) or getattr(refusal, "is_recorded", False):
         return answer
     own = refusal.entry() if isinstance(refusal, AnnotationsError) else None
     event, subject = own or (
@@ -63,6 +62,11 @@ def refuse(request: HttpRequest, refusal: Exception) -> Answer:
     )
     _record(event, actor=_actor(request), subject=subject)
     return answer
+
+
+def _is_form(refusal: Exception) -> bool:
+    """Tell whether the input could never be; nobody tried what is not theirs to do."""
+    return getattr(refusal, "is_invalid_input", False)
 
 
 @transaction.atomic
@@ -103,10 +107,9 @@ class RefusalMiddleware:
         answer = refuse(request, exception)
         if is_api(request):
             return JsonResponse(answer.body(), status=answer.status)
-        if answer.status == 403:  # noqa: PLR2004  forbidden
-            return render(request, "403.html", answer.body(), status=403)
-        context = answer.body() | {"recorded": answer.status == 409}  # noqa: PLR2004  conflict
-        return render(request, "refused.html", context, status=answer.status)
+        page = "403.html" if isinstance(exception, PermissionDenied) else "refused.html"
+        context = answer.body() | {"recorded": not _is_form(exception)}
+        return render(request, page, context, status=answer.status)
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -150,6 +153,18 @@ def _fault(status: int, page: Callable[..., HttpResponse]) -> Callable[..., Http
         return page(request, *args, **kwargs)
 
     return view
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its token: too old, or sent by another site in a person's name."""
+    answer = Answer(403, "csrf_failed", "The form's token is missing or old; load it again.")
+    actor = _actor(request)
+    if isinstance(actor, User):  # anybody could fill the record otherwise
+        event = AccessRefused(act=_act(request), rule=answer.code)
+        _record(event, actor=actor, subject=_project(request) or actor)
+    if is_api(request):
+        return JsonResponse(answer.body(), status=403)
+    return render(request, "403.html", answer.body(), status=403)
 
 
 bad_request = _fault(400, defaults.bad_request)

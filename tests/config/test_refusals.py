@@ -38,7 +38,7 @@ def refused(seal_now: Callable[[], None]) -> Callable[[User | Project], list[led
 @pytest.mark.parametrize(
     ("kind", "status", "says"),
     [
-        ("forbidden", 403, "You may not do this here"),
+        ("forbidden", 403, "Your roles do not include this."),
         ("rule", 409, "Nobody changes their own access"),
         ("input", 422, "A box has two corners."),
         ("nowhere", 404, "Nothing to show at this address"),
@@ -170,3 +170,28 @@ def test_another_method_or_media_type_is_refused_in_the_same_form(visitor: Clien
 
     assert (method.status_code, method.json()["code"]) == (405, "method_not_allowed")
     assert (media.status_code, media.json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_form_without_its_token_is_refused_and_on_record(
+    person: User, refused: Callable[[User | Project], list[ledger.Record]]
+) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    sign_in(careful, person)
+
+    page = careful.post("/pages/rule/")
+    program = careful.post("/api/plain/rule/")
+
+    assert (page.status_code, program.status_code) == (403, 403)
+    assert "open for too long" in page.content.decode()
+    assert program.json()["code"] == "csrf_failed"
+    assert [entry.payload["rule"] for entry in refused(person)] == ["csrf_failed"] * 2
+
+
+def test_nobody_fills_the_record_without_signing_in(
+    seal_now: Callable[[], None],
+) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/sign-in/", {"login": "x", "password": "y"})
+
+    seal_now()
+    assert answer.status_code == 403
+    assert ledger.head(None) is None
