@@ -45,6 +45,14 @@ def streams(user: Any, permission: str) -> Collection[str]:
     return visible_streams(user, permission)
 
 
+def stream_of(slug: str) -> str | None:
+    """Return the key of the stream of the project called `slug`."""
+    from accounts.models import Project
+
+    project = Project.objects.filter(slug=slug).first()
+    return str(project.pk) if project else None
+
+
 def _key(ref: str) -> str:
     return ref.partition(":")[2]
 
@@ -54,3 +62,4 @@ ledger.names("accounts.session", sessions)
 ledger.names("accounts.device", devices)
 ledger.names("accounts.project", projects)
 ledger.streams_visible(streams)
+ledger.streams_named(stream_of)

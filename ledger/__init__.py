@@ -15,6 +15,7 @@ from ledger.origin import origin
 from ledger.registry import (
     Event,
     Finding,
+    Observation,
     Record,
     control,
     name_of,
@@ -37,6 +38,7 @@ __all__ = [
     "CanonicalError",
     "Event",
     "Finding",
+    "Observation",
     "Record",
     "about",
     "append",

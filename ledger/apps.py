@@ -10,6 +10,6 @@ class LedgerConfig(AppConfig):
     name = "ledger"
 
     def ready(self) -> None:
-        autodiscover_modules("events", "controls", "records")
+        autodiscover_modules("events", "controls", "probes", "records")
         import_module("ledger.evidence.events")
         import_module("ledger.checks")

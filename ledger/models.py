@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 
 from django.db import models
 
+from ledger.evidence.models import EvidenceReport
 from ledger.references import key_of
+
+__all__ = [
+    "Body",
+    "Entry",
+    "EvidenceReport",
+    "IndexedEntry",
+    "Stream",
+    "VerificationRun",
+]
 
 MICROSECONDS = 1_000_000
 

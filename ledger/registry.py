@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, dataclass_transform
 
@@ -95,6 +95,23 @@ class Finding:
     sequence: int
     reason: str
     stream: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What a probe tried on the running system, expected and saw.
+
+    `result` is pass, fail, no_data or error; `examined` counts what was looked at, and
+    `details` breaks that down.
+    """
+
+    target: str
+    attempted: str
+    expected: str
+    observed: str
+    result: Literal["pass", "fail", "no_data", "error"]
+    examined: int = 1
+    details: Mapping[str, int] = field(default_factory=dict)
 
 
 Mode = Literal["query", "probe", "platform", "freshness"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg2
 
@@ -16,6 +16,9 @@ from ledger import hashing
 from ledger.canonical_json import CanonicalError, parse
 from ledger.envelope import faults
 from ledger.merkle import Peak, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SEGMENT_LEVEL = 13
 SEGMENT = 1 << SEGMENT_LEVEL  # entries; a perfect subtree
@@ -94,6 +97,14 @@ def check_segment(connection: Any, segment: Segment) -> Checked:
         cursor.execute(_ROWS, [segment.stream, segment.start, segment.end])
         for row in cursor:
             checker.entry(Row(*row))
+    return checker.finish()
+
+
+def check_rows(segment: Segment, rows: Iterable[Row]) -> Checked:
+    """Do the same for rows at hand, which are a stream's from its first entry on."""
+    checker = _Checker(None, segment)
+    for row in rows:
+        checker.entry(row)
     return checker.finish()
 
 

@@ -56,7 +56,7 @@ def section(reading: Reading) -> Section:
         "keys": [],
         "anchors": [],
         "completeness": _completeness(reading),
-        "self_test": [],
+        "self_test": _self_test(reading),
         "erasures": {"count": len(erased), "entries": [reading.ref(entry) for entry in erased]},
         "limits": [
             *([] if newest else [NO_VERIFICATION]),
@@ -105,4 +105,13 @@ def _completeness(reading: Reading) -> list[Section]:
         {"rows_of": entry.payload["target"], "explained": ""} | entry.payload["details"]
         for entry in reading.probes()
         if entry.payload["control"] == "ledger_completeness" and entry.payload["details"]
+    ]
+
+
+def _self_test(reading: Reading) -> list[Section]:
+    """Return the faults that were planted in a copy, and whether the verifier named them."""
+    return [
+        {"fault": entry.payload["attempted"]} | entry.payload["details"]
+        for entry in reading.probes()
+        if entry.payload["control"] == "tamper_canary" and entry.payload["details"]
     ]

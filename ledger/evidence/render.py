@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "typst"
 STANDARDS = ["a-3b", "ua-1"]
 PAPERS = ("a4", "us-letter")
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 class RenderError(RuntimeError):
@@ -47,3 +49,8 @@ def render(report_json: bytes, *, paper: str = "a4") -> bytes:
     if warnings:
         raise RenderError(warnings)
     return bytes(pdf)
+
+
+def page_count(pdf: bytes) -> int:
+    """Return how many pages a PDF of ours has; its page objects are not compressed."""
+    return len(_PAGE.findall(pdf))
