@@ -122,7 +122,7 @@ class WorkflowError(AnnotationsError):
         self.item = item
         self.asked = asked
 
-    def entry(self) -> tuple[ledger.Event, object]:
+    def entry(self) -> tuple[ledger.Event, Item]:
         """Say which step was asked for, and which rule refused it."""
         refused = events.WorkflowTransitionRefused(
             state=str(self.item.state),
@@ -264,4 +264,16 @@ class SnapshotDamagedError(AnnotationsError):
         super().__init__(
             f"Stored work is not what was frozen ({record_id}). Nothing was exported; ask for "
             "a verification of the ledger."
+        )
+
+
+class DamagedRecordError(AnnotationsError):
+    """Sealed bytes that cannot be read were altered past the guards."""
+
+    code = "damaged_record"
+
+    def __init__(self, of: str) -> None:
+        super().__init__(
+            f"The stored bytes of {of} are not what was sealed. Nothing was changed; ask for a "
+            "verification of the ledger, which names the entry."
         )

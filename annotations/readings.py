@@ -70,7 +70,6 @@ def returned(item: Item) -> Return | None:
     return Return(reason=superseded.cause, by=by, at=superseded.superseded_at)
 
 
-
 def next_to_read(item: Item, *, user: User) -> Item | None:
     """Return the next item of the same project that waits for `user`."""
     waiting = Item.objects.filter(project=item.project_id).to_read_by(user)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -13,7 +12,7 @@ import ledger
 from accounts.models import Project, User
 from accounts.permissions import require_permission
 from annotations import split as splits
-from annotations.errors import NothingToFreezeError, SnapshotNameTakenError
+from annotations.errors import DamagedRecordError, NothingToFreezeError, SnapshotNameTakenError
 from annotations.events import DatasetSnapshotFrozen
 from annotations.models import (
     Instance,
@@ -228,8 +227,9 @@ def rehash(snapshot: Snapshot) -> Rehash:
     return Rehash(
         members=len(members),
         differing=list(_differing(members)),
-        root_holds=root == snapshot.root == snapshot.body["root"]
-        and ledger.sha256_hex(bytes(snapshot.content)) == snapshot.content_hash,
+        root_holds=root == snapshot.root
+        and ledger.sha256_hex(bytes(snapshot.content)) == snapshot.content_hash
+        and snapshot.body["root"] == root,
     )
 
 
@@ -237,12 +237,17 @@ def _differing(members: Sequence[SnapshotMember]) -> Iterator[str]:
     images = _images_now(members)
     revisions = _revisions_now(members)
     for member in members:
-        body = member.body
-        named_images: list[dict[str, Any]] = body["images"]
-        named: list[dict[str, Any]] = body["revisions"]
-        same_images = all(images.get(i["sop_uid"]) == i["pixel_sha256"] for i in named_images)
+        try:
+            body = member.body
+        except DamagedRecordError:
+            yield f"annotations.item:{member.item_id}"
+            continue
+        same_images = all(
+            images.get(image["sop_uid"]) == image["pixel_sha256"] for image in body["images"]
+        )
         same_revisions = all(
-            revisions.get((r["record_id"], r["version"])) == r["content_hash"] for r in named
+            revisions.get((named["record_id"], named["version"])) == named["content_hash"]
+            for named in body["revisions"]
         )
         if not (same_images and same_revisions):
             yield body["item"]

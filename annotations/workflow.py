@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
-from annotations.errors import StaleVersionError
+from django.db import transaction
+
+import ledger
+from accounts.models import User
+from annotations.errors import StaleVersionError, WorkflowError
 from annotations.events import WorkflowTransition
 from annotations.models import Item
 
@@ -34,6 +38,14 @@ def require_version(item: Item, version: int, *, asked: str) -> None:
     """Refuse unless the person acted on the version that is stored (StaleVersionError)."""
     if item.version != version:
         raise StaleVersionError(item, asked=asked, seen=version)
+
+
+@transaction.atomic
+def record(refusal: WorkflowError, *, by: User) -> None:
+    """Record a refusal that a page answers itself; others are recorded on their way out."""
+    event, subject = refusal.entry()
+
+    ledger.append(event, actor=by, subject=subject)
 
 
 def move(item: Item, state: str, *, at: datetime) -> WorkflowTransition:

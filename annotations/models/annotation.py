@@ -7,8 +7,8 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-import ledger
 from accounts.models import User
+from annotations.models import sealed
 
 
 class Annotation(models.Model):
@@ -84,4 +84,4 @@ class Revision(models.Model):
     @cached_property
     def body(self) -> dict[str, Any]:
         """The sealed content, parsed."""
-        return dict(ledger.parse(bytes(self.content)))
+        return sealed.read(self.content, of=str(self))

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from django.db import models
 
-import ledger
 from accounts.models import Project, User
+from annotations.models import sealed
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -55,7 +55,7 @@ class Snapshot(models.Model):
     @cached_property
     def body(self) -> dict[str, Any]:
         """The manifest's head, parsed."""
-        return dict(ledger.parse(bytes(self.content)))
+        return sealed.read(self.content, of=f"snapshot {self.pk}")
 
 
 class SnapshotMember(models.Model):
@@ -92,4 +92,4 @@ class SnapshotMember(models.Model):
     @cached_property
     def body(self) -> dict[str, Any]:
         """The member record, parsed."""
-        return dict(ledger.parse(bytes(self.content)))
+        return sealed.read(self.content, of=str(self))

@@ -8,6 +8,7 @@ from django.db import models
 
 import ledger
 from accounts.models import Project
+from annotations.models import sealed
 
 
 class Protocol(models.Model):
@@ -49,4 +50,4 @@ class Protocol(models.Model):
     @cached_property
     def labels(self) -> list[dict[str, Any]]:
         """The labels as published: value, scheme, meaning, color, kinds."""
-        return list(ledger.parse(bytes(self.content))["labels"])
+        return list(sealed.read(self.content, of=f"protocol {self.pk}")["labels"])

@@ -7,8 +7,8 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-import ledger
 from accounts.models import User
+from annotations.models import sealed
 
 
 class Review(models.Model):
@@ -50,7 +50,7 @@ class Review(models.Model):
     @cached_property
     def body(self) -> dict[str, Any]:
         """The sealed content, parsed."""
-        return dict(ledger.parse(bytes(self.content)))
+        return sealed.read(self.content, of=str(self))
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -110,4 +110,4 @@ class Signature(models.Model):
     @cached_property
     def body(self) -> dict[str, Any]:
         """The manifest of schema signature.manifest/1, parsed."""
-        return dict(ledger.parse(self.manifest.encode()))
+        return sealed.read(self.manifest.encode(), of=f"signature {self.pk}")

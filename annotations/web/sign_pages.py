@@ -19,9 +19,10 @@ from accounts.errors import (
 )
 from accounts.http import current_user
 from accounts.models import SigningRequest, User
-from annotations import review, signatures
+from annotations import review, signatures, workflow
 from annotations.errors import OtherRequestError, StaleVersionError, WrongStateError
 from annotations.models import Item
+from annotations.web import changes
 from annotations.web.drawings import drawing_of
 from annotations.web.flow_forms import SignForm
 from annotations.web.places import project_for
@@ -64,10 +65,17 @@ def _answer(request: HttpRequest, item: Item, user: User) -> HttpResponse:
         # confirm has recorded it; the same page asks again, about the same content
         context = _asked(item, user) | {"refusal": str(refusal)}
         return render(request, "annotations/sign.html", context, status=409)
-    signature = review.sign(item, by=user, version=said["version"], confirmation=confirmation)
+    try:
+        signature = review.sign(
+            item, by=user, version=said["version"], confirmation=confirmation
+        )
+    except CHANGED as refusal:
+        workflow.record(refusal, by=user)  # a page of its own, so the entry is ours to make
+        context = changes.since_shown(item, confirmation) | {"refusal": refusal}
+        return render(request, "annotations/changed.html", context, status=409)
     messages.success(
         request,
-        f"Signed: {signature.get_meaning_display()} by {signature.printed_name}, "
+        f"Signed: {signature.meaning} by {signature.printed_name}, "
         f"{signature.signed_at:%d %b %Y %H:%M:%S} UTC.",
     )
     return redirect("annotations:record", item.project.slug, item.pk)
