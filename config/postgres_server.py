@@ -86,8 +86,9 @@ def server_account(folder: Path) -> Account | None:
 
 
 def open_to_everyone(path: Path) -> bool:
-    """Tell whether any account may go through every folder down to `path`."""
-    return all(part.stat().st_mode & stat.S_IXOTH for part in (path, *path.parents))
+    """Tell whether any account may go through every folder down to `path` that exists."""
+    there = (part for part in (path, *path.parents) if part.exists())
+    return all(part.stat().st_mode & stat.S_IXOTH for part in there)
 
 
 def server_folder(data_dir: Path) -> Path:

@@ -1,9 +1,12 @@
 """Whoever is not signed in: pages lead to the sign-in, the API answers 401."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
@@ -30,3 +33,13 @@ class SessionSignIn(SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+
+class SessionSignInScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Say in the API's description that the session's cookie signs in."""
+
+    target_class = "config.sign_in.SessionSignIn"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

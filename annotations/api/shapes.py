@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotations.marks import MAX_MARKS, MAX_POINTS, Drawing, Mark, Viewed
@@ -53,6 +54,12 @@ class StrictBoolean(serializers.BooleanField):
         return data
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "string"}},
+    }  # [["x", "y"], …]
+)
 class PointsField(serializers.Field[Any, Any, Any, Any]):
     """A list of [x, y], both decimal texts of image pixels; one pass, for 10,000 points."""
 

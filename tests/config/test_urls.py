@@ -1,6 +1,9 @@
 """The outside of the service: what it answers to anybody, and what every answer carries."""
 
+from pathlib import Path
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -35,6 +38,14 @@ def test_the_api_describes_itself_in_openapi_3_1(client: Client) -> None:
     schema = client.get("/api/schema/?format=json").json()
 
     assert schema["openapi"] == "3.1.0"
+
+
+def test_the_description_knows_every_field_and_how_to_sign_in(tmp_path: Path) -> None:
+    described = tmp_path / "schema.yml"
+
+    call_command("spectacular", file=str(described), validate=True, fail_on_warn=True)
+
+    assert "in: cookie" in described.read_text()
 
 
 def test_every_answer_carries_the_protective_headers(client: Client) -> None:
