@@ -8,8 +8,8 @@ from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from accounts import sessions, sign_in
-from accounts.http import SESSION_KEY, client_address
+from accounts import devices, sessions, sign_in
+from accounts.http import DEVICE_COOKIE, SESSION_KEY, client_address
 from accounts.identifiers import skeleton
 from accounts.models import Session, User
 
@@ -53,7 +53,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
     def login(self, request: Any, user: User) -> None:
         super().login(request, user)
         session = sessions.begin(
-            user, factors=PASSWORD_FACTORS, address=client_address(request)
+            user,
+            factors=PASSWORD_FACTORS,
+            address=client_address(request),
+            device=devices.recognise(request.COOKIES.get(DEVICE_COOKIE)),
         )
         request.session[SESSION_KEY] = str(session.pk)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,7 @@ from accounts.errors import (
     PersonInactiveError,
     ReasonMissingError,
 )
-from accounts.events import DeviceMoved, DeviceRegistered
+from accounts.events import DeviceBrowserBound, DeviceMoved, DeviceRegistered
 from accounts.models import Device, DeviceMovement, User
 from accounts.permissions import require_organisation_permission
 
@@ -119,11 +120,42 @@ def move(
     return step
 
 
+@transaction.atomic
+def bind_browser(device: Device, *, by: User) -> str:
+    """Return a new key for the browser on `device`, where `by` sits; the old one is void.
+
+    Raises PermissionDenied; then nothing has changed and nothing is recorded.
+    """
+    require_organisation_permission(by, "manage_devices")
+
+    device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
+
+    key = secrets.token_urlsafe(32)
+    device.browser_key = _digest(key)
+    device.save(update_fields=["browser_key"])
+
+    ledger.append(
+        DeviceBrowserBound(device_id=str(device.pk), browser_key=device.browser_key),
+        actor=by,
+        subject=device,
+    )
+    return key
+
+
+def recognise(key: str | None) -> Device | None:
+    """Return the machine whose browser holds `key`: a second sign, never a proof."""
+    return Device.objects.filter(browser_key=_digest(key)).first() if key else None
+
+
 def serial_hash(serial: str) -> str:
     """Return the keyed hash of a serial number, however it is typed."""
     plain = "".join(serial.split()).upper().encode()
     key = settings.LEDGER_NETWORK_KEY
     return hmac.new(key, b"accounts/v1 serial\n" + plain, hashlib.sha256).hexdigest()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _require_active(holder: User | None) -> None:

@@ -128,6 +128,13 @@ class DeviceMoved(ledger.Event, name="device.moved"):
     holder: str | None
 
 
+class DeviceBrowserBound(ledger.Event, name="device.browser_bound"):
+    """The browser on a machine was given a key, so that sessions there name the machine."""
+
+    device_id: str
+    browser_key: str  # SHA-256 of the key; the one given before no longer works
+
+
 class SignatureApplied(ledger.Event, name="signature.applied"):
     """A person took responsibility for exact versions of records (formats.md, "Signatures")."""
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.models import Session, User
 
+DEVICE_COOKIE = "device"
 SESSION_KEY = "accounts.session"  # in Django's session: the id of ours
 
 

@@ -1,6 +1,8 @@
 """Printed names for what the record knows by reference."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from uuid import UUID
 from typing import Any
 
 import ledger
@@ -10,7 +12,7 @@ def people(refs: Collection[str]) -> Mapping[str, str]:
     """Return the printed name of each person among `refs`."""
     from accounts.models import User  # apps load before models
 
-    found = User.objects.filter(pk__in=[_key(ref) for ref in refs])
+    found = User.objects.filter(pk__in=_keys(refs))
     return {user.ledger_ref: user.printed_name for user in found}
 
 
@@ -18,7 +20,7 @@ def devices(refs: Collection[str]) -> Mapping[str, str]:
     """Return the asset tag of each device among `refs`."""
     from accounts.models import Device
 
-    found = Device.objects.filter(pk__in=[_key(ref) for ref in refs])
+    found = Device.objects.filter(pk__in=_keys(refs))
     return {device.ledger_ref: device.asset_tag for device in found}
 
 
@@ -26,7 +28,7 @@ def projects(refs: Collection[str]) -> Mapping[str, str]:
     """Return the name of each project among `refs`."""
     from accounts.models import Project
 
-    found = Project.objects.filter(pk__in=[_key(ref) for ref in refs])
+    found = Project.objects.filter(pk__in=_keys(refs))
     return {project.ledger_ref: project.name for project in found}
 
 
@@ -34,7 +36,7 @@ def sessions(refs: Collection[str]) -> Mapping[str, str]:
     """Return whose each session among `refs` is."""
     from accounts.models import Session
 
-    found = Session.objects.filter(pk__in=[_key(ref) for ref in refs]).select_related("user")
+    found = Session.objects.filter(pk__in=_keys(refs)).select_related("user")
     return {s.ledger_ref: f"Session of {s.user.printed_name}" for s in found}
 
 
@@ -53,8 +55,13 @@ def stream_of(slug: str) -> str | None:
     return str(project.pk) if project else None
 
 
-def _key(ref: str) -> str:
-    return ref.partition(":")[2]
+def _keys(refs: Collection[str]) -> list[UUID]:
+    """Return the keys in `refs`, without those that are none."""
+    keys = []
+    for ref in refs:
+        with suppress(ValueError):
+            keys.append(UUID(ref.partition(":")[2]))
+    return keys
 
 
 ledger.names("accounts.user", people)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import ledger
 from accounts.events import (
+    DeviceBrowserBound,
     DeviceMoved,
     DeviceRegistered,
     UserCreated,
@@ -115,13 +116,15 @@ def device_rows() -> Iterator[Row]:
     for device in Device.objects.select_related("holder").iterator():
         holder = device.holder.ledger_ref if device.holder else None
         facts = (device.asset_tag, device.kind, device.serial_hash)
-        yield device.ledger_ref, _device(facts, device.place, holder)
+        where = (device.place, holder)
+        yield device.ledger_ref, _device(facts, where, device.browser_key)
 
 
 def replay_devices(entries: Iterable[ledger.Record]) -> Mapping[str, str]:
     """Return every device where its registration and movements put it."""
     facts: dict[str, tuple[str, str, str]] = {}
     where: dict[str, tuple[str, str | None]] = {}
+    keys: dict[str, str] = {}
     for entry in entries:
         said = entry.payload
         if entry.event == DeviceRegistered.name:
@@ -129,13 +132,25 @@ def replay_devices(entries: Iterable[ledger.Record]) -> Mapping[str, str]:
             where[entry.subject] = (said["place"], said["holder"])
         elif entry.event == DeviceMoved.name:
             where[entry.subject] = (said["to_place"], said["holder"])
-    return {ref: _device(known, *where[ref]) for ref, known in facts.items()}
+        elif entry.event == DeviceBrowserBound.name:
+            keys[entry.subject] = said["browser_key"]
+    return {ref: _device(known, where[ref], keys.get(ref, "")) for ref, known in facts.items()}
 
 
-def _device(facts: tuple[str, str, str], place: str, holder: str | None) -> str:
+def _device(
+    facts: tuple[str, str, str], where: tuple[str, str | None], browser_key: str
+) -> str:
     tag, kind, serial_hash = facts
+    place, holder = where
     return digest(
-        {"tag": tag, "kind": kind, "serial": serial_hash, "place": place, "holder": holder}
+        {
+            "tag": tag,
+            "kind": kind,
+            "serial": serial_hash,
+            "place": place,
+            "holder": holder,
+            "browser_key": browser_key,
+        }
     )
 
 
@@ -173,7 +188,8 @@ def _movement(device: str, from_place: str, to_place: str, holder: str | None) -
 
 
 ROLE_EVENTS = frozenset({UserRoleGranted.name, UserRoleRevoked.name})
-DEVICE_EVENTS = frozenset({DeviceRegistered.name, DeviceMoved.name})
+CUSTODY_EVENTS = frozenset({DeviceRegistered.name, DeviceMoved.name})
+DEVICE_EVENTS = CUSTODY_EVENTS | {DeviceBrowserBound.name}
 
 ledger.recorded(
     "accounts.user",
@@ -192,5 +208,5 @@ ledger.recorded(
     "accounts.device_movement",
     rows=movement_rows,
     replay=replay_movements,
-    events=DEVICE_EVENTS,
+    events=CUSTODY_EVENTS,
 )

@@ -31,6 +31,8 @@ class Device(models.Model):
         blank=True,
         related_name="devices",
     )
+    # SHA-256 of the key that the browser on this machine holds; empty: none does
+    browser_key = models.CharField(max_length=64, blank=True)
     registered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,6 +41,11 @@ class Device(models.Model):
         constraints = [
             models.UniqueConstraint(name="a_serial_is_one_device", fields=["serial_hash"]),
             models.CheckConstraint(name="a_device_is_somewhere", condition=~Q(place="")),
+            models.UniqueConstraint(
+                name="a_browser_key_is_one_device",
+                fields=["browser_key"],
+                condition=~Q(browser_key=""),
+            ),
         ]
 
     def __str__(self) -> str:

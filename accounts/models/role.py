@@ -61,6 +61,18 @@ ORGANISATION_ROLES: dict[str, frozenset[str]] = {
 }
 
 
+ORGANISATION_TITLES = {
+    "manage_people": "Give and close access",
+    "manage_devices": "Keep the inventory of devices",
+    "manage_projects": "Open projects",
+    "view_people": "See everybody's access",
+    "view_devices": "See the inventory of devices",
+    "view_sessions": "See sessions",
+    "view_ledger": "Read the organisation's ledger",
+    "make_report": "Make reports about the organisation",
+}
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Who holds which role."""
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Q
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import ledger
 from accounts import devices
 from accounts.errors import AccountsError
-from accounts.http import current_user
+from accounts.http import DEVICE_COOKIE, current_user
 from accounts.models import Device, DeviceMovement
 from accounts.permissions import has_organisation_permission, require_organisation_permission
 from accounts.web.filters import DeviceFilter
@@ -22,6 +23,7 @@ from accounts.web.forms import DeviceForm, MovementForm
 from accounts.web.lists import page_of
 
 ROWS = 10
+KNOWN_FOR = timedelta(days=365)
 RECENTLY = timedelta(days=30)
 
 
@@ -72,6 +74,26 @@ def move(request: HttpRequest, pk: str) -> HttpResponse:
     step = devices.move(found, by=user, **form.cleaned_data)
     messages.success(request, f"{found.asset_tag} is at {step.to_place}.")
     return redirect("accounts:device", found.pk)
+
+
+@require_POST
+def bind(request: HttpRequest, pk: str) -> HttpResponse:
+    """Let this browser say from now on that it is the one on the device."""
+    user = current_user(request)
+    require_organisation_permission(user, "manage_devices")
+    found = get_object_or_404(Device, pk=pk)
+    key = devices.bind_browser(found, by=user)
+    messages.success(request, f"Sessions begun in this browser now name {found.asset_tag}.")
+    answer = redirect("accounts:device", found.pk)
+    answer.set_cookie(
+        DEVICE_COOKIE,
+        key,
+        max_age=KNOWN_FOR,
+        secure=settings.BEHIND_TLS,
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
 
 
 def _render(

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Device, Membership, Project, Role, Session, User
@@ -21,6 +21,21 @@ class ThemedFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
             chosen = isinstance(field, forms.ChoiceField)
             field.widget.attrs["class"] = "form-select" if chosen else "form-control"
         return form
+
+
+class EmptyLast(django_filters.OrderingFilter):  # type: ignore[misc]
+    """Sorts rows without a value behind the others, both ways."""
+
+    def filter(self, rows: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
+        if not value:
+            return rows
+        fields = [self.get_ordering_value(param) for param in value]
+        return rows.order_by(
+            *(
+                F(name[1:]).desc(nulls_last=True) if name.startswith("-") else F(name).asc()
+                for name in fields
+            )
+        )
 
 
 class PeopleFilter(ThemedFilter):
@@ -43,15 +58,16 @@ class PeopleFilter(ThemedFilter):
         label="Access",
         empty_label="Open or closed",
     )
-    sort = django_filters.OrderingFilter(
+    sort = EmptyLast(
         fields=[("printed_name", "name"), ("last_login", "last"), ("created_at", "since")],
-        field_labels={
-            "printed_name": "Name",
-            "last_login": "Last sign-in",
-            "created_at": "Account since",
-        },
+        choices=[
+            ("-name", "Name, Z to A"),
+            ("-last", "Last sign-in, newest first"),
+            ("-since", "Account, newest first"),
+            ("since", "Account, oldest first"),
+        ],
         label="Sort by",
-        empty_label=None,
+        empty_label="Name, A to Z",
     )
 
     class Meta:
@@ -82,11 +98,15 @@ class SessionFilter(ThemedFilter):
         label="State",
         empty_label="Any state",
     )
-    sort = django_filters.OrderingFilter(
+    sort = EmptyLast(
         fields=[("login_at", "began"), ("last_activity", "active")],
-        field_labels={"login_at": "Began", "last_activity": "Last activity"},
+        choices=[
+            ("began", "Began, oldest first"),
+            ("-active", "Activity, newest first"),
+            ("active", "Activity, oldest first"),
+        ],
         label="Sort by",
-        empty_label=None,
+        empty_label="Began, newest first",
     )
 
     class Meta:
@@ -117,15 +137,15 @@ class DeviceFilter(ThemedFilter):
         label="Moved",
         empty_label="At any time",
     )
-    sort = django_filters.OrderingFilter(
+    sort = EmptyLast(
         fields=[("asset_tag", "tag"), ("place", "place"), ("registered_at", "since")],
-        field_labels={
-            "asset_tag": "Tag",
-            "place": "Place",
-            "registered_at": "On the inventory",
-        },
+        choices=[
+            ("-tag", "Tag, Z to A"),
+            ("place", "Place, A to Z"),
+            ("-since", "Inventory, newest first"),
+        ],
         label="Sort by",
-        empty_label=None,
+        empty_label="Tag, A to Z",
     )
 
     class Meta:

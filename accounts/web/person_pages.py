@@ -22,12 +22,17 @@ from accounts.events import (
 )
 from accounts.http import current_session, current_user
 from accounts.models import Membership, Project, Role, User
-from accounts.models.role import ADMINISTRATOR_ON_PROJECTS, PROJECT_ROLES
+from accounts.models.role import (
+    ADMINISTRATOR_ON_PROJECTS,
+    ORGANISATION_ROLES,
+    ORGANISATION_TITLES,
+    PROJECT_ROLES,
+)
 from accounts.permissions import has_organisation_permission, require_organisation_permission
 from accounts.web.forms import ReasonForm, ReplacePasswordForm, RoleForm, ThemedForm
 
 SESSIONS_SHOWN = 5
-TITLES = dict(Project._meta.permissions)
+PROJECT_TITLES = dict(Project._meta.permissions)
 SAYS = {
     UserCreated.name: "Account given",
     UserDeactivated.name: "Access closed",
@@ -52,7 +57,7 @@ def my_record(request: HttpRequest) -> HttpResponse:
         "person": user,
         "own_session": current_session(request),
         "devices": user.devices.order_by("asset_tag"),
-        "could": _titles(_permissions(_held_on(user, timezone.now()))),
+        "could": _could(_held_on(user, timezone.now())),
     }
     return render(request, "accounts/my_record.html", context)
 
@@ -146,13 +151,14 @@ def _on_day(person: User, asked: str) -> dict[str, Any]:
         except ValueError:
             wrong = "There is no such day."
     roles = _held_during(person, day)
-    codenames = _permissions(roles)
+    could = _could(roles)
+    everything = [*PROJECT_TITLES.values(), *ORGANISATION_TITLES.values()]
     return {
         "day": day,
         "day_wrong": wrong,
         "day_roles": roles,
-        "day_could": _titles(codenames),
-        "day_could_not": _titles(set(TITLES) - codenames),
+        "day_could": could,
+        "day_could_not": [title for title in everything if title not in could],
     }
 
 
@@ -171,14 +177,15 @@ def _between(person: User, begin: datetime, end: datetime) -> list[Membership]:
     return list(held.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=begin)))
 
 
-def _permissions(roles: Iterable[Membership]) -> set[str]:
-    """Return the codenames that `roles` carry in some project."""
-    return {
-        codename
-        for held in roles
-        for codename in PROJECT_ROLES.get(held.role, ADMINISTRATOR_ON_PROJECTS)
-    }
-
-
-def _titles(codenames: Iterable[str]) -> list[str]:
-    return [title for codename, title in TITLES.items() if codename in set(codenames)]
+def _could(roles: Iterable[Membership]) -> list[str]:
+    """Return what `roles` let their holder do, in some project or for the organisation."""
+    held = {membership.role for membership in roles}
+    carried = {c for role in held for c in PROJECT_ROLES.get(role, ADMINISTRATOR_ON_PROJECTS)}
+    return [
+        *(title for codename, title in PROJECT_TITLES.items() if codename in carried),
+        *(
+            t
+            for codename, t in ORGANISATION_TITLES.items()
+            if held & ORGANISATION_ROLES[codename]
+        ),
+    ]

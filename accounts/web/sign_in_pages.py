@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import people
+from accounts import devices, people
 from accounts.errors import PasswordRefusedError
-from accounts.http import current_session, current_user
+from accounts.http import DEVICE_COOKIE, current_session, current_user
 from accounts.middleware import LOCKED_KEY
 from accounts.models import Session
 from accounts.web.forms import PasswordForm
@@ -41,7 +41,9 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
     template_name = "accounts/sign_in.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(server_time=timezone.now(), **context)
+        device = devices.recognise(self.request.COOKIES.get(DEVICE_COOKIE))
+        now = timezone.now()
+        return super().get_context_data(server_time=now, device=device, **context)
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

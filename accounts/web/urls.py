@@ -29,6 +29,7 @@ pages = [
     path("devices/", device_pages.devices_list, name="devices"),
     path("devices/new/", device_pages.add, name="add_device"),
     path("devices/<uuid:pk>/", device_pages.device, name="device"),
+    path("devices/<uuid:pk>/bind/", device_pages.bind, name="bind_device"),
     path("devices/<uuid:pk>/move/", device_pages.move, name="move_device"),
 ]
 

@@ -122,3 +122,20 @@ def test_people_whose_access_is_closed_receive_nothing() -> None:
 
     with pytest.raises(PersonInactiveError):
         make_device(holder=former)
+
+
+def test_key_of_a_browser_names_the_device_until_the_next_is_given() -> None:
+    device, administrator = make_device(), make_administrator()
+
+    first = devices.bind_browser(device, by=administrator)
+    assert devices.recognise(first) == device
+    second = devices.bind_browser(device, by=administrator)
+
+    assert devices.recognise(first) is None
+    assert devices.recognise(second) == device
+    assert devices.recognise(None) is None
+    assert devices.recognise("") is None
+    assert len(recorded("device.browser_bound")) == 2
+    assert second not in str(recorded())
+    with pytest.raises(PermissionDenied):
+        devices.bind_browser(device, by=make_user(role=Role.AUDITOR))

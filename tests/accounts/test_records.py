@@ -55,6 +55,7 @@ def _a_lively_house() -> None:
     former = make_user(role=Role.AUDITOR, project=project)
     people.close_access(former, by=administrator, reason="left")
     device = make_device(by=administrator, place="Store")
+    devices.bind_browser(device, by=administrator)
     devices.move(
         device, from_place="Store", to_place="Room", holder=person, by=administrator, reason="x"
     )
@@ -85,6 +86,10 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
         ),
         "device carried off": (lambda: Device.objects.update(place="Home"), {"devices"}),
         "holder erased": (lambda: Device.objects.update(holder=None), {"devices"}),
+        "browser key planted": (
+            lambda: Device.objects.update(browser_key="0" * 64),
+            {"devices"},
+        ),
         "step rewritten": (
             lambda: DeviceMovement.objects.update(to_place="Home"),
             {"movements"},

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Device, Role, User
+from accounts.models import Device, Role, Session, User
 from tests.accounts.recorded import recorded
-from tests.factories import make_administrator, make_device, make_user, sign_in
+from tests.factories import PASSWORD, make_administrator, make_device, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -125,3 +125,18 @@ def test_role_decides_about_devices(client: Client, role: str) -> None:
     assert client.get("/devices/new/").status_code == (200 if manages else 403)
     refused = client.post(f"/devices/{device.pk}/move/", {}).status_code
     assert refused == (422 if manages else 403)
+
+
+@pytest.mark.usefixtures("administrator")
+def test_sessions_begun_in_a_bound_browser_name_the_device(client: Client) -> None:
+    device, person = make_device(asset_tag="WS-021"), make_user()
+
+    client.post(f"/devices/{device.pk}/bind/")
+    cookie = client.cookies["device"]
+    client.post("/sign-out/")
+    gate = client.get("/sign-in/").content.decode()
+    client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
+
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+    assert "WS-021, known device" in gate
+    assert Session.objects.get(user=person).device == device
