@@ -71,6 +71,8 @@ def windows(dataset: Dataset, groups: FunctionalGroups, index: int) -> tuple[Win
     centers = values.decimals(source, "WindowCenter")
     widths = values.decimals(source, "WindowWidth")
     function = values.text(source, "VOILUTFunction").upper() or "LINEAR"
+    if function == "LINEAR" and "BitsStored" not in dataset:
+        function = "LINEAR_EXACT"  # LINEAR counts whole grey levels; float pixels have none
     names = values.texts(source, "WindowCenterWidthExplanation")
     found = [
         Window(
