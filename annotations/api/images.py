@@ -22,7 +22,6 @@ from annotations.api.display import display
 from annotations.imaging import blobs, renditions
 from annotations.models import Instance, Series
 
-NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 MAX_FRAMES = 2**31 - 1  # what the database takes as a place in a list
 BINARY = OpenApiResponse(OpenApiTypes.BINARY)
 
@@ -36,7 +35,7 @@ class SeriesView(APIView):
         series = Series.objects.known_to(user).select_related("project", "subject")
         one = get_object_or_404(series, pk=pk)
         viewing.open_series(one, by=user, session=str(current_session(request).pk))
-        return Response(display(one), headers=NO_STORE)
+        return Response(display(one))
 
 
 class FrameView(APIView):
@@ -56,7 +55,7 @@ class FrameView(APIView):
         if digest is None:
             raise Http404
         content = renditions.load(digest, stored=stored, wanted=wanted or stored)
-        return HttpResponse(content, content_type="application/octet-stream", headers=NO_STORE)
+        return HttpResponse(content, content_type="application/octet-stream")
 
 
 class ThumbnailView(APIView):
@@ -70,7 +69,7 @@ class ThumbnailView(APIView):
         _require_sight(user, project)
         if not digest:
             raise Http404
-        return HttpResponse(blobs.get(digest), content_type="image/png", headers=NO_STORE)
+        return HttpResponse(blobs.get(digest), content_type="image/png")
 
 
 def _require_sight(user: User, project_id: uuid.UUID | None) -> None:

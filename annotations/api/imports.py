@@ -4,12 +4,14 @@ A file travels as the bare body of its request, without its name: names can hold
 """
 
 import uuid
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -66,21 +68,31 @@ class ImportView(APIView):
             "outcomes": batches.outcomes(batch),
             "finished": batch.finished_at is not None,
         }
-        return Response(answer, headers={"Cache-Control": "no-store"})
+        return Response(answer)
+
+
+class FileParser(BaseParser):
+    """Takes the body of a request as the bytes of one file, as large as one may be."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, *_context: Any, **_more: Any) -> bytes:
+        announced = int(stream.META.get("CONTENT_LENGTH") or 0)
+        if announced > batches.MAX_FILE_BYTES:
+            raise UploadTooLargeError(batches.MAX_FILE_BYTES)
+        return bytes(stream.read(announced))
 
 
 class ImportFileView(APIView):
     """One file of an import: its bytes are the body of the request."""
 
+    parser_classes = (FileParser,)
+
     @extend_schema(request=OpenApiTypes.BINARY, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, pk: uuid.UUID, number: int) -> Response:
         batch = _batch(request, pk)
-        announced = int(request.headers.get("Content-Length") or 0)
-        if announced > batches.MAX_FILE_BYTES:
-            raise UploadTooLargeError(batches.MAX_FILE_BYTES)
-        content = request.stream.read(announced) if request.stream else b""
         file = batches.receive_upload(
-            batch, number=number, content=content, by=current_user(request)
+            batch, number=number, content=request.data or b"", by=current_user(request)
         )
         jobs.wake()
         return Response({"number": file.number, "status": file.status}, status=201)

@@ -1,12 +1,12 @@
 """What the list of images can be searched, filtered and sorted by."""
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 
+from accounts.web.filters import ThemedFilter
 from annotations.models import Series
+from annotations.titles import MODALITIES
 
-SELECT = {"class": "form-select"}
 SORTS = [
     ("subject__number", "subject"),
     ("created_at", "imported"),
@@ -25,39 +25,34 @@ SORT_LABELS = {
 }
 
 
-class ImageFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+class ImageFilter(ThemedFilter):
     """Series by subject or title, modality, plane and readers, in some order."""
 
     q = django_filters.CharFilter(
         method="by_words",
         label="Subject or title",
-        widget=forms.TextInput(attrs={"class": "form-control"}),
     )
-    modality = django_filters.AllValuesFilter(
-        field_name="modality",
+    modality = django_filters.ChoiceFilter(
+        choices=[(code, f"{code}, {words}") for code, words in MODALITIES.items()],
         label="Modality",
         empty_label="Any",
-        widget=forms.Select(attrs=SELECT),
     )
     plane = django_filters.ChoiceFilter(
         choices=[plane for plane in Series.Plane.choices if plane[0]],
         label="Plane",
         empty_label="Any",
-        widget=forms.Select(attrs=SELECT),
     )
     readers = django_filters.ChoiceFilter(
         choices=[("none", "Nobody yet"), ("some", "Somebody")],
         method="by_readers",
         label="Read by",
         empty_label="Anybody",
-        widget=forms.Select(attrs=SELECT),
     )
     sort = django_filters.OrderingFilter(
         fields=SORTS,
         field_labels=SORT_LABELS,
         label="Sort",
         empty_label=None,
-        widget=forms.Select(attrs=SELECT),
     )
 
     class Meta:

@@ -38,7 +38,9 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
     """List a project's imports and begin another."""
     project = project_for(request, slug, "import_images")
     recent = ImportBatch.objects.filter(project=project).select_related("started_by")
-    page = page_of(request, recent.annotate(arrived=Count("files")))
+    page = page_of(
+        request, recent.annotate(arrived=Count("files")).order_by("-created_at", "pk")
+    )
     counted = _counted([batch.pk for batch in page])
     context = {
         "project": project,
@@ -74,7 +76,7 @@ def import_batch(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse
     }
     part = request.headers.get("HX-Request") == "true"
     template = "annotations/parts/import_progress.html" if part else "annotations/import.html"
-    return render(request, template, context, headers={"Cache-Control": "no-store"})
+    return render(request, template, context)
 
 
 @require_POST
@@ -96,7 +98,6 @@ def import_list(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="import-{batch.pk}.csv"',
-            "Cache-Control": "no-store",
         },
     )
     writer = csv.writer(answer)

@@ -22,7 +22,6 @@ from annotations.web.image_forms import DecisionForm
 from annotations.web.places import page_of, project_for
 
 Status = ImportedFile.Status
-NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @require_GET
@@ -71,7 +70,7 @@ def held_frame(request: HttpRequest, slug: str, pk: uuid.UUID, number: int) -> H
     viewing.open_held(file, by=current_user(request), session=session)
     frame = renditions.load(found.frames[number], stored=found.facts["dtype"])
     picture = pictures.png(frame, found.facts)
-    return HttpResponse(picture, content_type="image/png", headers=NO_STORE)
+    return HttpResponse(picture, content_type="image/png")
 
 
 @require_GET
@@ -80,7 +79,7 @@ def held_thumbnail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     project = project_for(request, slug, "decide_quarantine")
     found = settle.found_in(_undecided_file(project, pk))
     content = blobs.get(found.thumbnail)
-    return HttpResponse(content, content_type="image/png", headers=NO_STORE)
+    return HttpResponse(content, content_type="image/png")
 
 
 def _held_file(project: Project, pk: uuid.UUID) -> ImportedFile:
@@ -125,7 +124,7 @@ def _page(
         "stream_key": str(project.pk),
         **(_opened(request, file) if file else {}),
     }
-    return render(request, "annotations/quarantine.html", context, status, headers=NO_STORE)
+    return render(request, "annotations/quarantine.html", context, status=status)
 
 
 def _row(file: ImportedFile) -> dict[str, Any]:
