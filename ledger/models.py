@@ -109,10 +109,9 @@ class IndexedEntry(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject", "stream"], name="indexed_subject"),
-            models.Index(fields=["stream", "actor", "at"], name="indexed_actor"),
-            models.Index(fields=["stream", "event", "at"], name="indexed_event"),
-            models.Index(fields=["stream", "at"], name="indexed_at"),
+            models.Index(fields=["subject"], name="indexed_subject"),
+            models.Index(fields=["stream", "actor"], name="indexed_actor"),
+            models.Index(fields=["stream", "event"], name="indexed_event"),
         ]
 
     def __str__(self) -> str:

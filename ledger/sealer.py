@@ -11,11 +11,12 @@ from django.db import Error, close_old_connections, connection
 logger = logging.getLogger(__name__)
 
 _PENDING = re.compile(r"ledger:pending:(\d+)")
+_CLOCK = re.compile(r"ledger:clock:(\d+):(\d+)")
 RETRY_SECONDS = 1.0
 
 
 def after_commit() -> None:
-    """Have what the last COMMIT left waiting linked; it says so by a NOTICE."""
+    """Act on what the last COMMIT said by NOTICE: bodies wait, or the clock went back."""
     notices = connection.connection.notices if connection.connection else []
     if not notices:
         return
@@ -24,6 +25,11 @@ def after_commit() -> None:
     waiting = {int(stream) for stream in _PENDING.findall(said)}
     if waiting:
         _seal_or_wake(waiting)
+    drift = _CLOCK.search(said)
+    if drift:
+        from ledger import clock  # which appends, and so needs this module first
+
+        clock.note_drift(int(drift[1]), int(drift[2]))
 
 
 def seal_now(stream: int) -> None:

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('stream', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledger.stream')),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'stream'], name='indexed_subject'), models.Index(fields=['stream', 'actor', 'at'], name='indexed_actor'), models.Index(fields=['stream', 'event', 'at'], name='indexed_event'), models.Index(fields=['stream', 'at'], name='indexed_at')],
+                'indexes': [models.Index(fields=['subject'], name='indexed_subject'), models.Index(fields=['stream', 'actor'], name='indexed_actor'), models.Index(fields=['stream', 'event'], name='indexed_event')],
             },
         ),
     ]

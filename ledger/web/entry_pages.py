@@ -1,6 +1,6 @@
 """One entry: what it says, its bytes, and its place in the chain."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -12,7 +12,7 @@ from ledger.web.access import stream_names, stream_or_404, visible_streams
 from ledger.web.rows import payload_lines, rows_of
 from ledger.web.verification import panel_of
 
-HISTORY = 12  # entries about the same subject that are listed beside
+HISTORY = 6  # entries about the same subject that are listed, in each direction
 
 
 @require_GET
@@ -36,12 +36,19 @@ def entry(request: HttpRequest, key: str, seq: int) -> HttpResponse:
         "commitment": bytes(found.commitment).hex(),
         "older": seq - 1 if seq - 1 in beside else None,
         "newer": seq + 1 if seq + 1 in beside else None,
-        "history": rows_of(about.order_by("-seq")[:HISTORY]),
+        "history": rows_of(_around(about, seq)),
         "panel": panel,
         "faults": [fault for fault in (*panel.faults, *panel.rows) if fault["seq"] == seq],
         "is_organisation": stream.key == ORGANISATION,
     }
     return render(request, "ledger/entry.html", context)
+
+
+def _around(about: QuerySet[Entry], seq: int) -> list[Entry]:
+    """Return the entries about one subject that stand nearest to `seq`, newest first."""
+    newer = about.filter(seq__gt=seq).order_by("seq")[:HISTORY]
+    older = about.filter(seq__lte=seq).order_by("-seq")[:HISTORY]
+    return [*reversed(newer), *older]
 
 
 def _beside(stream: Stream, seq: int) -> dict[int, bytes]:
