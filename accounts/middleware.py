@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
@@ -15,6 +16,7 @@ from accounts.http import SESSION_KEY, client_address, current_user
 from accounts.models import Membership, Session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+NO_SESSION = UUID(int=0)
 LOCKED_KEY = "accounts.locked"  # in the session that follows a locked one: what was locked
 PROJECT_PATH = re.compile(r"^/projects/(?P<slug>[-\w]+)/")
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -46,7 +48,7 @@ class SessionLimitsMiddleware:
         """Return the session behind `request`, ended if it has just run out."""
         user = current_user(request)
         found = Session.objects.select_related("device", "user").filter(user_id=user.pk)
-        session = found.filter(pk=request.session.get(SESSION_KEY)).first()
+        session = found.filter(pk=request.session.get(SESSION_KEY, NO_SESSION)).first()
         if session is None or session.ended_at is not None:
             return session
         limit = sessions.overdue(session, now)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from uuid import UUID
 from typing import Any
+from uuid import UUID
 
 import ledger
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django import template
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -12,5 +12,4 @@ register = template.Library()
 @register.simple_tag
 def entry_at(positions: Mapping[str, int], ref: str) -> SafeString:
     """Link the newest entry about `ref`, or say that it is not sealed yet."""
-    entry = get_template("accounts/entry_at.html")
-    return entry.render({"seq": positions.get(ref)})
+    return render_to_string("accounts/entry_at.html", {"seq": positions.get(ref)})

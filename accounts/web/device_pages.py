@@ -135,7 +135,7 @@ def _custody(chosen: Device, form: MovementForm | None) -> dict[str, Any]:
     movements = list(
         DeviceMovement.objects.filter(device=chosen).select_related("holder", "moved_by")
     )
-    steps = []
+    steps: list[dict[str, Any]] = []
     until = None
     for step in movements:
         steps.append({"step": step, "seq": seqs.get(str(step.pk)), "until": until})

@@ -108,7 +108,7 @@ class ReplacePasswordForm(ThemedForm):
     )
 
 
-class HolderField(forms.ModelChoiceField):
+class HolderField(forms.ModelChoiceField[User]):
     """Somebody whose access is open, or nobody."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -12,6 +12,6 @@ Row = TypeVar("Row", bound=Model)
 
 def page_of(request: HttpRequest, rows: QuerySet[Row], size: int = ROWS) -> Page[Row]:
     """Return the page that the address asks for; the nearest there is for a wrong number."""
-    order = rows.query.order_by or rows.model._meta.ordering
+    order = rows.query.order_by or tuple(rows.model._meta.ordering or ())
     stable = rows.order_by(*order, "pk")  # rows that sort alike keep their page
     return Paginator(stable, size).get_page(request.GET.get("page"))

@@ -43,10 +43,14 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         device = devices.recognise(self.request.COOKIES.get(DEVICE_COOKIE))
         now = timezone.now()
-        return super().get_context_data(server_time=now, device=device, **context)
+        shown: dict[str, Any] = super().get_context_data(**context)
+        return {**shown, "server_time": now, "device": device}
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        answer: HttpResponse = self.render_to_response(
+            self.get_context_data(form=form), status=422
+        )
+        return answer
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

@@ -13,7 +13,7 @@ def recorded(event: str | None = None) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    bodies = [ledger.parse(bytes(row.body)) for row in Body.objects.order_by("pk")]
+    bodies = [ledger.parse(bytes(row.body or b"")) for row in Body.objects.order_by("pk")]
     return [
         {
             "actor": body["actor"],

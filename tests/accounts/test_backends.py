@@ -1,24 +1,22 @@
 """Who may read which stream of the ledger."""
 
-from dataclasses import dataclass
-
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Role
+from ledger.models import Stream
+from ledger.references import origin_of
 from tests.factories import make_project, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass(frozen=True)
-class Stream:
-    """What the backend is asked about: anything with a key."""
-
-    key: str
+def stream(key: str) -> Stream:
+    return Stream(origin=origin_of(settings.LEDGER_SITE, key))
 
 
-ORGANISATION = Stream("org")
+ORGANISATION = stream("org")
 READERS = {"administrator", "regulatory", "auditor"}
 
 
@@ -38,7 +36,7 @@ def test_project_stream_is_for_those_who_work_with_its_record(role: str) -> None
     project = make_project()
     person = make_user(role=role, project=project)
 
-    may = person.has_perm("ledger.view_entry", Stream(str(project.pk)))
+    may = person.has_perm("ledger.view_entry", stream(str(project.pk)))
 
     assert may is (role in READERS | {"data_manager"})
 
@@ -46,7 +44,7 @@ def test_project_stream_is_for_those_who_work_with_its_record(role: str) -> None
 def test_stream_of_another_project_stays_closed() -> None:
     person, other = make_user(role=Role.AUDITOR), make_project()
 
-    assert not person.has_perm("ledger.view_entry", Stream(str(other.pk)))
+    assert not person.has_perm("ledger.view_entry", stream(str(other.pk)))
 
 
 def test_unknown_permissions_and_strangers_are_refused() -> None:

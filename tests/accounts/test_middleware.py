@@ -194,7 +194,7 @@ def test_status_and_activity_tell_what_is_left(client: Client) -> None:
 def last_body() -> dict[str, Any]:
     import ledger
 
-    return ledger.parse(bytes(Body.objects.latest("pk").body))
+    return ledger.parse(bytes(Body.objects.latest("pk").body or b""))
 
 
 def test_entries_say_session_role_and_hashed_network(client: Client) -> None:

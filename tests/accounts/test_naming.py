@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 def test_references_have_the_names_people_know() -> None:
     person, project = make_user(printed_name="Ana Lima"), make_project(name="Anatomy")
     device, session = make_device(asset_tag="WS-9"), make_session(person)
-    things = [person, project, device, session]
+    refs = [person.ledger_ref, project.ledger_ref, device.ledger_ref, session.ledger_ref]
 
-    names = ledger.name_of([thing.ledger_ref for thing in things])
+    names = ledger.name_of(refs)
 
     assert list(names.values()) == ["Ana Lima", "Anatomy", "WS-9", "Session of Ana Lima"]
 

@@ -1,5 +1,7 @@
 """Giving accounts, choosing passwords, closing access."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -98,7 +100,12 @@ def test_only_administrators_give_accounts(role: str) -> None:
     ],
 )
 def test_a_person_that_cannot_be_is_refused_and_not_recorded(wrong: dict[str, str]) -> None:
-    given = {"email": "new@example.org", "printed_name": "New", "password": PASSWORD, **wrong}
+    given: dict[str, Any] = {
+        "email": "new@example.org",
+        "printed_name": "New",
+        "password": PASSWORD,
+        **wrong,
+    }
     administrator = make_administrator()
     before = len(recorded())
 

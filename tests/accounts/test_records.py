@@ -6,7 +6,7 @@ import pytest
 from guardian.shortcuts import assign_perm
 
 from accounts import devices, people, records, roles
-from accounts.models import Device, DeviceMovement, Membership, Role, User
+from accounts.models import Device, DeviceMovement, Membership, Project, Role, User
 from ledger.history import record_of
 from ledger.models import Entry
 from tests.factories import (
@@ -78,9 +78,7 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
         ),
         "permission slipped in": (
             lambda: assign_perm(
-                "view_images",
-                User.objects.first(),
-                Membership.objects.exclude(project=None).first().project,
+                "sign", User.objects.earliest("created_at"), Project.objects.get()
             ),
             {"permissions"},
         ),
@@ -94,7 +92,10 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
             lambda: DeviceMovement.objects.update(to_place="Home"),
             {"movements"},
         ),
-        "step removed": (lambda: DeviceMovement.objects.first().delete(), {"movements"}),
+        "step removed": (
+            lambda: DeviceMovement.objects.earliest("moved_at").delete(),
+            {"movements"},
+        ),
     }
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -38,8 +39,8 @@ ITEM = SignedItem(
 STREAM = "localhost/ledger/p/6f9b3c1e-0000-4000-8000-000000000002"
 
 
-def issue(by: User, **facts: object) -> SigningRequest:
-    given = {
+def issue(by: User, **facts: Any) -> SigningRequest:
+    given: dict[str, Any] = {
         "items": [ITEM],
         "meaning": "review",
         "statement": "I reviewed this and stand by it.",

@@ -1,6 +1,7 @@
 """The gate: sign in, sign out, the locked screen and the own password."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -25,7 +26,7 @@ def _no_throttle_left_over() -> None:
     cache.clear()
 
 
-def submit(client: Client, account: str, password: str = PASSWORD, **more: str) -> object:
+def submit(client: Client, account: str, password: str = PASSWORD, **more: str) -> Any:
     return client.post(SIGN_IN, {"login": account, "password": password, **more})
 
 
