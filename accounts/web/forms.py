@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
 from accounts.models import Device, Project, Role, User
 
@@ -108,12 +107,14 @@ class ReplacePasswordForm(ThemedForm):
     )
 
 
-class HolderField(forms.ModelChoiceField[User]):
-    """Somebody whose access is open, or nobody."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        people: QuerySet[User] = User.objects.filter(is_active=True)
-        super().__init__(queryset=people, required=False, empty_label="Nobody", **kwargs)
+def holder() -> "forms.ModelChoiceField[User]":
+    """Return a field for somebody whose access is open, or nobody."""
+    return forms.ModelChoiceField(
+        label="In the care of",
+        queryset=User.objects.filter(is_active=True),
+        required=False,
+        empty_label="Nobody",
+    )
 
 
 class DeviceForm(ThemedForm):
@@ -128,7 +129,7 @@ class DeviceForm(ThemedForm):
         help_text="Kept only as a keyed hash.",
     )
     place = forms.CharField(label="Place", max_length=120)
-    holder = HolderField(label="In the care of")
+    holder = holder()
 
 
 class MovementForm(ThemedForm):
@@ -136,5 +137,5 @@ class MovementForm(ThemedForm):
 
     from_place = forms.CharField(widget=forms.HiddenInput, max_length=120)
     to_place = forms.CharField(label="To", max_length=120)
-    holder = HolderField(label="In the care of")
+    holder = holder()
     reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))
