@@ -53,7 +53,7 @@ def draft_of(item: Item, *, user: User) -> tuple[datetime, dict[str, Any]] | Non
 
 
 def returned(item: Item) -> Return | None:
-    """Return why the item is with its annotator again; None where it never left or came back."""
+    """Return why the item is with its annotator again, if it ever came back."""
     if item.version == 1 or item.state not in {State.DRAFT, State.REJECTED}:
         return None
     review = Review.objects.filter(item=item).select_related("reviewer").last()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ledger
-from annotations import events
+from annotations import events, flow_records
+
+__all__ = ["flow_records"]  # found by this module's name, with what it declares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

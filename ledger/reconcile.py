@@ -87,10 +87,11 @@ def _compare(table: RecordedTable, outcome: Reconciliation) -> None:
 
 
 def _places(table: RecordedTable, refs: Collection[str]) -> Mapping[str, tuple[str, int]]:
-    """Return the newest entry about each of `refs`, found by its subject or its record."""
+    """Return the newest entry about each of `refs`: by subject, record, or "record/version"."""
     places = {}
     for record in scan.records(table.events):
-        for ref in (record.subject, str(record.payload.get("record_id"))):
+        sealed = str(record.payload.get("record_id"))
+        for ref in (record.subject, sealed, f"{sealed}/{record.payload.get('version')}"):
             if ref in refs:
                 places[ref] = (record.stream, record.sequence)
     return places

@@ -61,7 +61,8 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 class Signature(models.Model):
     """A signature on an item's review and revisions: the manifest as signed, never voided.
 
-    A later change supersedes it: `superseded_at`, `superseded_by` and `cause` are set once, nothing else ever.
+    A later change supersedes it: `superseded_at`, `superseded_by` and `cause` are set once,
+    and nothing else ever.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
