@@ -4,10 +4,12 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from annotations.web import home_pages
+from config.find import find
 from config.health import health
 
 urlpatterns = [
     path("", home_pages.home, name="home"),
+    path("find/", find, name="find"),
     path("", include("accounts.web.urls")),
     path("", include("annotations.web.urls")),
     path("ledger/", include("ledger.web.urls")),
