@@ -39,8 +39,8 @@ def deidentify(
     113111 keeps nothing, as no private attribute is known to be safe.  The same input, key and
     options give the same output, and cleaning the output again with them changes nothing.
 
-    Raises ValueError for an unknown option, options that contradict or a key under 16 bytes,
-    and ImageError if the data set cannot be walked.  PatientIdentityRemoved is left out: it is
+    Raises ValueError for an unknown option, options that contradict or no key, and
+    ImageError if the data set cannot be walked.  PatientIdentityRemoved is left out: it is
     for whoever judged the pixels to say.
     """
     return deidentify_with_counts(dataset, key=key, options=options)[0]

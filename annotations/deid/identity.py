@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-SHORTEST_KEY = 16
 UID_BYTES = 16  # 2.25. takes 128 bits (PS3.5 B.2)
-STANDARD_UIDS = "1.2.840.10008."
+STANDARD_UID = re.compile(r"1\.2\.840\.10008(\.[0-9]{1,5}){1,8}")
 MAX_SHIFT_DAYS = 3650
 PSEUDONYM_LENGTH = 16
 
 
 def check_key(key: bytes) -> None:
-    """Raise ValueError for a key too short to keep pseudonyms secret."""
-    if not isinstance(key, bytes) or len(key) < SHORTEST_KEY:
-        raise ValueError("De-identification needs a secret key of at least 16 bytes.")
+    """Raise ValueError for a key that is none; 32 random bytes make a good one."""
+    if not isinstance(key, bytes) or not key:
+        raise ValueError("De-identification needs a secret key, as bytes.")
 
 
 def new_uid(uid: str, key: bytes) -> str:
@@ -28,7 +28,7 @@ def new_uid(uid: str, key: bytes) -> str:
     UIDs of the standard itself (classes, syntaxes, well-known frames of reference) stay.
     """
     uid = uid.strip("\0 ")
-    if not uid or uid.startswith(STANDARD_UIDS):
+    if not uid or STANDARD_UID.fullmatch(uid):
         return uid
     digest = hmac.digest(key, uid.encode(), hashlib.sha256)
     return f"2.25.{int.from_bytes(digest[:UID_BYTES], 'big')}"

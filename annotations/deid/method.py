@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hmac
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 MARK = f"PS3.15 {table.EDITION}, mark "
 PREAMBLE = b"\0" * 128
 IMPLEMENTATION = "ANNOTATION_LDGR"
-META_KEPT = ("FileMetaInformationVersion", "MediaStorageSOPClassUID", "TransferSyntaxUID")
+IDENTITY_REMOVED = 0x00120062
+METHOD = 0x00120063
+BURNED_IN = 0x00280301
+PIXELS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00008, 0x7FE00009, 0x7FE00010})
 # Judged apart, or written after the seal: pixels, what ingest says of them, the seal itself
-UNSEALED = frozenset(
-    {0x7FE00008, 0x7FE00009, 0x7FE00010, 0x00120062, 0x00120063, 0x00280301, 0x7FE00001}
-    | {0x7FE00002}
-)
+UNSEALED = PIXELS | {IDENTITY_REMOVED, METHOD, BURNED_IN}
+UID_FORM = re.compile(r"[0-9.]{1,64}")
 
 
 def state(clean: Dataset, options: frozenset[str]) -> None:
@@ -71,12 +73,15 @@ def is_sealed(dataset: Dataset, key: bytes, options: frozenset[str]) -> bool:
 
 
 def copied(dataset: Dataset) -> Dataset:
-    """Return a copy that shares no element with `dataset`."""
+    """Return a copy of a sealed data set, without what the seal does not cover but pixels."""
     from pydicom import Dataset
 
     clean = Dataset()
     for tag in sorted(dataset.keys()):
-        clean.add(copy.deepcopy(dataset[tag]))
+        if int(tag) != IDENTITY_REMOVED:
+            clean.add(copy.deepcopy(dataset[tag]))
+    if clean.get("BurnedInAnnotation") not in {"YES", "NO", None}:
+        del clean.BurnedInAnnotation
     return clean
 
 
@@ -94,11 +99,12 @@ def clean_container(source: Dataset, clean: Dataset) -> None:
         return
     clean.file_meta = FileMetaDataset()
     with reading("the File Meta Information"):
-        for keyword in META_KEPT:
-            if keyword in meta:
-                setattr(clean.file_meta, keyword, getattr(meta, keyword))
-        if clean.get("SOPInstanceUID"):
-            clean.file_meta.MediaStorageSOPInstanceUID = clean.SOPInstanceUID
+        if UID_FORM.fullmatch(str(meta.get("TransferSyntaxUID", ""))):
+            clean.file_meta.TransferSyntaxUID = meta.TransferSyntaxUID
+        for keyword in ("SOPClassUID", "SOPInstanceUID"):
+            if clean.get(keyword):
+                setattr(clean.file_meta, f"MediaStorage{keyword}", clean[keyword].value)
+        clean.file_meta.FileMetaInformationVersion = b"\0\1"
         clean.file_meta.ImplementationClassUID = PYDICOM_IMPLEMENTATION_UID
         clean.file_meta.ImplementationVersionName = IMPLEMENTATION
 
@@ -109,7 +115,8 @@ def _methods(dataset: Dataset) -> list[str]:
 
 
 def _seal(dataset: Dataset, key: bytes, options: frozenset[str]) -> str:
-    content = "\n".join([*sorted(options), *_lines(dataset, "")])
+    earlier = [each for each in _methods(dataset) if not each.startswith(MARK)]
+    content = "\n".join([*sorted(options), *earlier, *_lines(dataset, "")])
     return identity.seal(content.encode("utf-8", "surrogatepass"), key)
 
 

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-Plane = Literal["axial", "coronal", "sagittal", ""]
-Vector = tuple[float, float, float]
-Orientation = tuple[float, float, float, float, float, float]
+from annotations.imaging.planes import Orientation, Plane, Vector, dot, normal, plane_of
 
 SAME_DIRECTION = 1e-3  # direction cosines this close are one orientation
 SAME_SPACING = 1e-4  # mm
@@ -21,7 +19,6 @@ GAP = 1.5  # times the median step
 TILT_DEGREES = 0.5
 OBLIQUE_DEGREES = 20.0
 FEWEST_SLICES = 3
-PLANES: tuple[Plane, Plane, Plane] = ("sagittal", "coronal", "axial")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,21 +133,6 @@ def volumes(images: Sequence[P]) -> list[Volume[P]]:
     return [_volume(stack) for stack in stacks]
 
 
-def normal(orientation: Orientation) -> Vector:
-    """Return row × column, of unit length."""
-    a, b, c, d, e, f = orientation
-    found = (b * f - c * e, c * d - a * f, a * e - b * d)
-    length = math.hypot(*found)
-    return found[0] / length, found[1] / length, found[2] / length
-
-
-def plane_of(orientation: Orientation) -> tuple[Plane, float]:
-    """Return the patient plane nearest (largest part of the normal) and degrees from it."""
-    parts = [abs(each) for each in normal(orientation)]
-    largest = max(parts)
-    return PLANES[parts.index(largest)], math.degrees(math.acos(min(1.0, largest)))
-
-
 def _alike(one: _Slice[P], other: _Slice[P]) -> bool:
     a, b = one.place, other.place
     return (
@@ -178,7 +160,7 @@ def _volume(stack: list[_Slice[P]]) -> Volume[P]:
         return _flat(stack, reason="the file says no position", plane=plane, oblique=oblique)
     along = normal(orientation)
     for each in stack:
-        each.key = _dot(each.place.position, along)
+        each.key = dot(each.place.position, along)
     stack.sort(key=lambda each: each.key)
     return _spatial(stack, plane, oblique, along)
 
@@ -301,9 +283,4 @@ def _tilt(first: list[_Slice[P]], along: Vector) -> float | None:
     length = math.hypot(*line)
     if not length:
         return None
-    return math.degrees(math.acos(max(-1.0, min(1.0, abs(_dot(line, along)) / length))))
-
-
-def _dot(one: Vector | None, other: Vector) -> float:
-    assert one is not None
-    return sum(a * b for a, b in zip(one, other, strict=True))
+    return math.degrees(math.acos(max(-1.0, min(1.0, abs(dot(line, along)) / length))))

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from annotations.imaging.dicom import values
-from annotations.imaging.geometry import Geometry, Orientation, Vector, normal
+from annotations.imaging.geometry import Geometry
+from annotations.imaging.planes import Orientation, Vector, normal
 
 if TYPE_CHECKING:
     from pydicom import Dataset

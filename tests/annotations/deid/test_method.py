@@ -65,6 +65,51 @@ def test_a_sealed_file_somebody_added_to_is_cleaned_again() -> None:
     assert codes(clean) == ["113100", "113107"]
 
 
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("DeidentificationMethod", ["Name^Added"]),
+        ("BurnedInAnnotation", "NAME ADDED"),
+        ("PatientIdentityRemoved", "NAME ADDED"),
+        ("StudyDate", "19631103"),
+    ],
+)
+def test_nothing_can_be_smuggled_in_under_a_seal(keyword: str, value: object) -> None:
+    source = deid.deidentify(
+        pydicom.dcmread(DATA / "modality/CR/cxr.dcm"), key=KEY, options=OPTIONS
+    )
+    earlier = source.get("DeidentificationMethod")
+    setattr(source, keyword, value)
+    if keyword == "DeidentificationMethod":
+        source.DeidentificationMethod = [*value, earlier] if isinstance(value, list) else []
+
+    clean = deid.deidentify(source, key=KEY, options=OPTIONS)
+
+    if keyword == "DeidentificationMethod":
+        assert clean.SOPInstanceUID != source.SOPInstanceUID  # not taken for our own work
+    else:
+        assert clean.get(keyword) != value
+
+
+def test_codes_of_an_earlier_de_identification_are_not_doubled() -> None:
+    path = DATA / "modality/CR/cxr.dcm"
+    earlier = deid.deidentify(pydicom.dcmread(path), key=b"an earlier key", options=OPTIONS)
+
+    clean = deid.deidentify(earlier, key=KEY, options=OPTIONS)
+
+    assert codes(clean) == ["113100", "113107"]
+
+
+def test_a_data_set_made_in_memory_is_cleaned_too() -> None:
+    source = Dataset()
+    source.PatientName = "Name^Some"
+    source.Modality = "CT"
+
+    clean = deid.deidentify(source, key=KEY)
+
+    assert (clean.PatientName, clean.Modality) == ("", "CT")
+
+
 def test_another_projects_seal_is_not_believed() -> None:
     path = DATA / "modality/CR/cxr.dcm"
     source = deid.deidentify(pydicom.dcmread(path), key=b"another project's secret key....")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from annotations.imaging import geometry
+from annotations.imaging import planes
 from annotations.imaging.geometry import Geometry, volumes
 from annotations.readers import Image, open_image
 from tests.annotations.images import DATA
@@ -165,24 +165,6 @@ def test_frames_without_orientation_keep_their_order() -> None:
     assert (found.is_volume, found.plane) == (False, "")
 
 
-@pytest.mark.parametrize(
-    ("orientation", "plane", "degrees"),
-    [
-        ((1.0, 0.0, 0.0, 0.0, 1.0, 0.0), "axial", 0),
-        ((1.0, 0.0, 0.0, 0.0, 0.0, -1.0), "coronal", 0),
-        ((0.0, 1.0, 0.0, 0.0, 0.0, -1.0), "sagittal", 0),
-        ((1.0, 0.0, 0.0, 0.0, math.cos(0.5), math.sin(0.5)), "axial", math.degrees(0.5)),
-    ],
-)
-def test_planes_come_from_the_direction_of_the_normal(
-    orientation: geometry.Orientation, plane: str, degrees: float
-) -> None:
-    found, oblique = geometry.plane_of(orientation)
-
-    assert found == plane
-    assert oblique == pytest.approx(degrees, abs=1e-6)
-
-
 def test_frames_of_one_enhanced_file_sort_by_position() -> None:
     image = open_image(DATA / "enhanced/IM_0027_fMAP.dcm")
 
@@ -198,5 +180,5 @@ def test_frames_of_one_enhanced_file_sort_by_position() -> None:
 def along(place: Geometry) -> float:
     assert place.orientation is not None
     assert place.position is not None
-    normal = geometry.normal(place.orientation)
+    normal = planes.normal(place.orientation)
     return sum(a * b for a, b in zip(place.position, normal, strict=True))

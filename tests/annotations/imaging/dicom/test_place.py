@@ -56,7 +56,8 @@ def test_a_radiograph_is_calibrated_only_if_corrected(
 ) -> None:
     place = place_of(Modality="DX", **values)
 
-    assert place.spacing == (pytest.approx(spacing), pytest.approx(spacing))
+    assert place.spacing is not None
+    assert list(place.spacing) == pytest.approx([spacing, spacing])
     assert place.calibrated is calibrated
 
 
