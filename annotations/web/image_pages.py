@@ -22,10 +22,10 @@ def images(request: HttpRequest, slug: str) -> HttpResponse:
     listed = every.select_related("subject").annotate(
         images=Count("instances", distinct=True), readers=Count("items", distinct=True)
     )
-    found = ImageFilter(request.GET, queryset=listed)
-    page = page_of(
-        request, found.qs.order_by(*(found.qs.query.order_by or ["-created_at"]), "pk")
-    )
+    asked = request.GET.copy()
+    asked.setdefault("sort", "-created_at")
+    found = ImageFilter(asked, queryset=listed)
+    page = page_of(request, found.qs.order_by(*found.qs.query.order_by, "pk"))
     places = ledger.positions([one.ledger_ref for one in page], str(project.pk))
     context = {
         "project": project,

@@ -128,13 +128,19 @@ def _page(
 
 
 def _row(file: ImportedFile) -> dict[str, Any]:
-    return {"file": file, "what": _what(file), "age": _age(file)}
+    return {"file": file, "what": _what(file), "why": _why(file), "age": _age(file)}
 
 
 def _what(file: ImportedFile) -> str:
     if file.instance:
         return f"{file.instance.series.subject.code}, {file.instance.series.title}"
     return titles.modality(file.facts.get("modality", ""))
+
+
+def _why(file: ImportedFile) -> str:
+    """Return the reason without what every reason begins with."""
+    before, colon, after = file.reason.partition(": ")
+    return after[:1].upper() + after[1:] if colon else before
 
 
 def _age(file: ImportedFile) -> str:
@@ -147,6 +153,7 @@ def _opened(request: HttpRequest, file: ImportedFile) -> dict[str, Any]:
     refs = [file.ledger_ref]
     shown: dict[str, Any] = {
         "what": _what(file),
+        "why": _why(file),
         "entries": ledger.about(*refs, stream=str(file.project_id)),
     }
     if not file.is_undecided:
@@ -162,6 +169,6 @@ def _opened(request: HttpRequest, file: ImportedFile) -> dict[str, Any]:
         "frames": len(found.frames),
         "previous": frame - 1 if frame else None,
         "next": frame + 1 if frame < last else None,
-        "counts": sorted(counts.items()),
+        "counts": [(name.replace("_", " "), count) for name, count in sorted(counts.items())],
         "profile": found.profile,
     }
