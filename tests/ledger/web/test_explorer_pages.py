@@ -72,11 +72,11 @@ def test_oldest_first_turns_the_order_round(reader: Client, project: Project) ->
 
 
 def test_filters_find_event_actor_and_subject(reader: Client, project: Project) -> None:
-    by_event, _ = shown(reader, project, event="role.granted")
+    by_event, _ = shown(reader, project, event="thing.happened")
     by_actor, _ = shown(reader, project, actor="system:tests", subject="tests.thing:a")
     by_identity, _ = shown(reader, project, subject="a", actor="system:tests")
 
-    assert by_event
+    assert len(by_event) == 50
     assert len(by_actor) == 20
     assert by_identity == by_actor
 
@@ -160,7 +160,7 @@ def test_people_without_a_reading_role_are_refused(client: Client, project: Proj
 def test_another_projects_stream_is_not_there(reader: Client, project: Project) -> None:
     other = make_project()
 
-    for key in (str(other.pk), "org", "nonsense"):
+    for key in (str(other.pk), "nonsense"):
         assert reader.get("/ledger/", {"stream": key}).status_code == 404
 
 

@@ -1,0 +1,104 @@
+"""verify_ledger: its JSON and its exit codes, on which other people's scripts rely."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.models import IndexedEntry
+from tests.ledger.events import happen
+from tests.ledger.tampering import ORIGIN, STREAM, tamper, where
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would, against the database of this test."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_good_record_exits_0_with_the_published_json() -> None:
+    happen(STREAM)
+    outcome = run("verify_ledger", "--json")
+
+    result = json.loads(outcome.stdout)
+    assert outcome.returncode == 0
+    assert set(result) == {"streams", "reconciliation", "reconciliation_findings", "seconds"}
+    assert result["reconciliation"] == {
+        "rows_without_entry": 0,
+        "entries_without_row": 0,
+        "mismatched": 0,
+    }
+    (stream,) = result["streams"]
+    assert set(stream) == {
+        "origin",
+        "size",
+        "root",
+        "integrity",
+        "completeness",
+        "first_bad_seq",
+        "findings",
+    }
+    assert (stream["origin"], stream["size"]) == (ORIGIN, 1)
+    assert (stream["integrity"], stream["completeness"]) == ("ok", "ok")
+    assert {finding["code"] for finding in stream["findings"]} == {"N903"}
+
+
+def test_a_tampered_record_exits_1_and_names_the_entry(superuser_cursor: Any) -> None:
+    happen(STREAM)
+    happen(STREAM)
+    superuser_cursor.execute("SET search_path = ledger")
+    tamper(superuser_cursor, f"UPDATE entry SET hash = sha256('x') WHERE {where(1)}")
+
+    outcome, told = run("verify_ledger", "--json"), run("verify_ledger")
+
+    assert (outcome.returncode, told.returncode) == (1, 1)
+    assert json.loads(outcome.stdout)["streams"][0]["first_bad_seq"] == 1
+    assert "L201 entry #1:" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--stream", "nowhere/ledger/org"], "There is no stream"),
+        (["--checkpoint", "some.note"], "signs no checkpoints"),
+        (["--workers", "0"], "--workers is 1 to"),
+        (["--nonsense"], "unrecognized"),
+    ],
+)
+def test_wrong_usage_exits_2_with_a_word(arguments: list[str], says: str) -> None:
+    outcome = run("verify_ledger", *arguments)
+
+    assert outcome.returncode == 2
+    assert says in outcome.stderr
+
+
+def test_the_index_is_rebuilt_as_it_was() -> None:
+    for number in range(3):
+        happen(STREAM, number=number)
+    before = list(IndexedEntry.objects.order_by("pk").values())
+    IndexedEntry.objects.all().delete()
+
+    outcome = run("rebuild_index")
+
+    assert outcome.stdout == "3 entries indexed.\n"
+    assert list(IndexedEntry.objects.order_by("pk").values()) == before
+
+
+def test_roles_are_made_again_without_harm() -> None:
+    outcome = run("create_database_roles")
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "ledger_owner" in outcome.stdout
