@@ -11,6 +11,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 import ledger
@@ -30,17 +31,21 @@ ROLE = "data_manager"
 logger = logging.getLogger(__name__)
 _called = threading.Event()
 _starting = threading.Lock()
-_worker: threading.Thread | None = None
+_workers: list[threading.Thread] = []
 
 
 def wake() -> None:
-    """See to it that waiting files are opened soon; called after an upload and at start."""
-    global _worker  # noqa: PLW0603  one worker for the process
+    """See to it that waiting files are opened soon; called after an upload and at start.
+
+    With IMPORT_WORKERS 0 another process does it.
+    """
     _called.set()
     with _starting:
-        if _worker is None or not _worker.is_alive():
-            _worker = threading.Thread(target=_work, name="imports", daemon=True)
-            _worker.start()
+        _workers[:] = [worker for worker in _workers if worker.is_alive()]
+        for _ in range(settings.IMPORT_WORKERS - len(_workers)):
+            worker = threading.Thread(target=_work, name="imports", daemon=True)
+            worker.start()
+            _workers.append(worker)
 
 
 def work_off() -> int:
