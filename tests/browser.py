@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Headless in containers: no sandbox of its own, no graphics card, no calls home.
 ARGUMENTS = [
