@@ -12,6 +12,7 @@ from annotations.deid import identity, method, table
 from annotations.deid.engine import Cleaner
 from annotations.deid.identity import subject_key
 from annotations.deid.pixels import PixelDecision, pixel_decision
+from annotations.imaging.dicom.guard import reading
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -53,15 +54,16 @@ def deidentify_with_counts(
     options = frozenset(options)
     identity.check_key(key)
     table.check_options(options)
-    if method.is_sealed(dataset, key, options):
-        clean, counts = method.copied(dataset), {"already_clean": 1}
-    else:
-        cleaner = Cleaner(key=key, options=options, days=identity.shift_days(dataset, key))
-        clean = cleaner.dataset(dataset)
-        method.state(clean, options)
-        method.add_seal(clean, key, options)
-        counts = dict(cleaner.counts)
-    method.clean_container(dataset, clean)
+    with reading("an attribute"):
+        if method.is_sealed(dataset, key, options):
+            clean, counts = method.copied(dataset), {"already_clean": 1}
+        else:
+            cleaner = Cleaner(key=key, options=options, days=identity.shift_days(dataset, key))
+            clean = cleaner.dataset(dataset)
+            method.state(clean, options)
+            method.add_seal(clean, key, options)
+            counts = dict(cleaner.counts)
+        method.clean_container(dataset, clean)
     return clean, counts
 
 

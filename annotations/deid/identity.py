@@ -7,6 +7,8 @@ import hmac
 import re
 from typing import TYPE_CHECKING
 
+from annotations.imaging.dicom import values
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -36,8 +38,7 @@ def new_uid(uid: str, key: bytes) -> str:
 
 def patient(dataset: Dataset) -> str:
     """Return what tells patients apart: the Patient ID, "" if there is none."""
-    value = dataset.get("PatientID")
-    return str(value).strip("\0 ") if value is not None else ""
+    return values.text(dataset, "PatientID")
 
 
 def subject_key(dataset: Dataset, *, key: bytes) -> str:
@@ -58,7 +59,7 @@ def shift_days(dataset: Dataset, key: bytes) -> int:
 
     Without a Patient ID the study stands for the patient.
     """
-    name = patient(dataset) or str(dataset.get("StudyInstanceUID") or "")
+    name = patient(dataset) or values.text(dataset, "StudyInstanceUID")
     number = int.from_bytes(_keyed(key, "days", name)[:8], "big")
     return 1 + number % MAX_SHIFT_DAYS
 

@@ -68,11 +68,7 @@ def _decision(dataset: Dataset) -> PixelDecision:
             "it is a secondary capture, or not of the class its modality makes",
             "secondary_capture",
         ),
-        (
-            _has_embedded_overlay(dataset),
-            "an overlay is embedded in its pixels",
-            "embedded_overlay",
-        ),
+        (_has_embedded_overlay(dataset), "an overlay is in its pixels", "embedded_overlay"),
         (
             image_type[:2] == ["DERIVED", "SECONDARY"],
             "it is derived and secondary: a screen may be pictured",
@@ -92,9 +88,12 @@ def _decision(dataset: Dataset) -> PixelDecision:
     for objected, why, code in objections:
         if objected:
             return _quarantine(why, code)
-    return PixelDecision(
-        "clear", f"An original {modality} image, no text burned in.", f"original_{modality}"
-    )
+    return _clear(modality)
+
+
+def _clear(modality: str) -> PixelDecision:
+    reason = f"An original {modality} image, no text burned in."
+    return PixelDecision("clear", reason, f"original_{modality}")
 
 
 def _quarantine(why: str, code: str) -> PixelDecision:

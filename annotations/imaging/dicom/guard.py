@@ -52,6 +52,10 @@ def reading(part: str) -> Iterator[None]:
             raise ImageTooLargeError(f"there is not enough memory for {part}") from None
         except NotImplementedError:
             raise UnsupportedImageError(f"no decoder for {part}") from None
-        except BROKEN_INPUT as error:
+        except Exception as error:
+            # pydicom's own errors have no common base, and it is loaded only when needed
+            own = type(error).__module__ == "pydicom.errors"
+            if not own and not isinstance(error, BROKEN_INPUT):
+                raise
             kind = type(error).__name__
             raise DamagedImageError(f"{part} cannot be read ({kind})") from None
