@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.canonical_json import parse
-from ledger.evidence.reading import Reading, second
+from ledger.evidence.reading import Reading, manifest_of, second
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -34,7 +33,7 @@ def traces(reading: Reading) -> list[Section]:
     found = []
     signed = reading.within("signature.applied")
     if signed:
-        items = parse(signed[-1].payload["manifest"].encode())["items"]
+        items = manifest_of(signed[-1]).get("items", [])
         refs = {signed[-1].subject, *(item["record_id"] for item in items)}
         steps = _steps(reading, refs, upto=signed[-1])
         question = "What was signed last, and where does it come from?"

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from ledger.canonical_json import parse
-from ledger.evidence.reading import Reading, second
+from ledger.evidence.reading import Reading, manifest_of, second
 from ledger.hashing import sha256_hex
 
 if TYPE_CHECKING:
@@ -148,18 +147,15 @@ def signatures(reading: Reading) -> Section:
         for entry in reading.ever(*SEALING)
     }
     superseded = {e.payload["manifest_hash"] for e in reading.ever("signature.superseded")}
-    rows = [
-        row
-        for entry in reading.within("signature.applied")
-        for row in _signature(entry, reading, sealed, superseded)
-    ]
-    signed = {row["entry"]: row for row in rows}
+    applied = reading.within("signature.applied")
+    rows = [row for entry in applied for row in _signature(entry, reading, sealed, superseded)]
+    signed = {row["entry"]: row for row in rows}  # one whose manifest cannot be read has none
     verified = sum(row["verified"] == "pass" for row in signed.values())
     meanings = Counter(row["meaning"] for row in signed.values())
     return {
-        "count": len(signed),
+        "count": len(applied),
         "verified": verified,
-        "not_verified": len(signed) - verified,
+        "not_verified": len(applied) - verified,
         "refused_attempts": len(reading.within("signature.failed")),
         "superseded": sum(row["superseded"] for row in signed.values()),
         "by_meaning": [
@@ -175,8 +171,9 @@ def _signature(
     entry: Record, reading: Reading, sealed: set[tuple[str, int, str]], superseded: set[str]
 ) -> list[Section]:
     """Return one row per signed record version; all share the verdict of the signature."""
-    text = entry.payload["manifest"]
-    manifest = parse(text.encode())
+    manifest = manifest_of(entry)
+    if not manifest:
+        return []
     items = manifest["items"]
     is_held = manifest["signer"] == entry.actor and all(
         (item["record_id"], item["version"], item["content_hash"]) in sealed for item in items
@@ -187,8 +184,8 @@ def _signature(
         "offset": _offset(entry.at, manifest["time_zone"]),
         "meaning": manifest["meaning"],
         "components": ", ".join(entry.payload["components"]),
-        "verified": "pass" if is_held and items else "fail",
-        "superseded": sha256_hex(text.encode()) in superseded,
+        "verified": "pass" if is_held else "fail",
+        "superseded": sha256_hex(entry.payload["manifest"].encode()) in superseded,
         "entry": reading.ref(entry),
     }
     return [

@@ -8,17 +8,32 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ledger.canonical_json import CanonicalError, parse
 from ledger.references import key_of
 
 if TYPE_CHECKING:
     from ledger.registry import Record
 
 SAMPLES = 3
+SIGNED = ("items", "signer", "printed_name", "time_zone", "meaning")
 
 
 def second(moment: datetime) -> str:
     """Return a time as reports print it: UTC, whole seconds, Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def manifest_of(entry: Record) -> dict[str, Any]:
+    """Return the manifest of a signature (formats.md, "Signatures"); empty if it is none."""
+    try:
+        manifest = parse(entry.payload["manifest"].encode())
+        told = all(manifest[name] for name in SIGNED)
+        named = all(
+            {"record_id", "version", "content_hash"} <= i.keys() for i in manifest["items"]
+        )
+    except (AttributeError, CanonicalError, KeyError, TypeError):
+        return {}
+    return manifest if told and named else {}
 
 
 class Reading:

@@ -19,7 +19,13 @@ REPORTS = {
     "report.hipaa": frozenset({"hipaa_security", "hipaa_privacy_breach"}),
 }
 NO_DATA: dict[str, Any] = {"result": "no_data", "count": 0, "entries": []}
-WORST_FIRST = ("fail", "error", "no_data", "not_applicable", "pass")
+WORST_FIRST = (
+    "fail",
+    "error",
+    "pass",
+    "no_data",
+    "not_applicable",
+)  # an empty table fails nothing
 SHOWN = 3
 
 Found = dict[str, Any]
