@@ -83,7 +83,7 @@ def _page(form: ExplorerForm, stream: Stream) -> dict[str, Any]:
         entries.reverse()
     return {
         "rows": rows_of(entries),
-        "total": matching.count(),
+        "total": f"{matching.count():,}",
         "ascending": ascending,
         "before": entries[0].seq if entries and (more if back else place is not None) else None,
         "after": entries[-1].seq if entries and (more or back) else None,

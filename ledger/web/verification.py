@@ -49,6 +49,14 @@ class Panel:
         )
 
     @property
+    def checked(self) -> str:
+        return f"{self.run.checked:,}" if self.run else ""
+
+    @property
+    def total(self) -> str:
+        return f"{self.run.total:,}" if self.run else ""
+
+    @property
     def verdicts(self) -> list[tuple[str, str]]:
         """Shape and words of integrity, completeness and, for the tables, rows."""
         if not self.verdict:
