@@ -5,11 +5,13 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+import ledger
 from config import postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 postgres.ensure(settings.DATA_DIR)
 application = get_wsgi_application()
+ledger.serve()  # refuses a database that could lose or rewrite the record
 
 from annotations import jobs  # noqa: E402  models load once the application is made
 

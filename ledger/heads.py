@@ -74,7 +74,8 @@ def judge(
     A contradiction lies behind the largest size known to be good; where an entry at fault was
     found already, it is that one.
     """
-    faults, good = [], 0
+    faults: list[Fault] = []
+    good = 0
     for claim in sorted(claims):
         if claim.size > size:
             gone = (

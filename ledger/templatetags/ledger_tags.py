@@ -27,8 +27,13 @@ def digest(value: str) -> str:
 
 @register.filter
 def short_ref(value: str) -> str:
-    """Shorten a reference nobody named: "annotations.item:9f2c…" is "item 9f2c41d8"."""
+    """Shorten a reference nobody named: "annotations.item:9f2c…" is "item 9f2c41d8".
+
+    "system:import" is "the system (import)"; a name stays as it is.
+    """
     kind, colon, identity = str(value).partition(":")
+    if kind == "system" and colon:
+        return f"the system ({identity.replace('_', ' ')})"
     if not colon or "." not in kind or " " in str(value):
         return str(value)
     return f"{kind.rpartition('.')[2].replace('_', ' ')} {identity[:8]}"

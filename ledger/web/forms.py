@@ -38,8 +38,8 @@ class ExplorerForm(forms.Form):
         refs = [*facets["actor"], *facets["device"]]
         named = name_of(refs)
         for name in ("event", "actor", "device"):
-            choices = [(value, named.get(value, value)) for value in facets[name]]
-            self._choice(name).choices = sorted(choices, key=lambda choice: choice[1])
+            choices = [(named.get(value, value), value) for value in facets[name]]
+            self._choice(name).choices = [(value, label) for label, value in sorted(choices)]
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]

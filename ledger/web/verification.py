@@ -96,7 +96,7 @@ class Panel:
 def panel_of(stream: Stream, visible: Sequence[Stream]) -> Panel:
     """Return the panel of `stream` for somebody who may see the streams `visible`."""
     run = runs.newest(stream.origin)
-    verdict = next(
+    verdict: dict[str, Any] = next(
         (
             v
             for v in (run.result.get("streams", []) if run else [])

@@ -257,7 +257,7 @@ def test_an_entry_missing_at_the_edge_of_a_segment_is_found(
 
 
 def test_appending_goes_on_while_the_record_is_verified(honest: Any) -> None:
-    seen = []
+    seen: list[int] = []
 
     def append_meanwhile(done: int, total: int, faults: int) -> None:
         if not seen:
