@@ -114,6 +114,7 @@ def _keep_frame(
     content, meta = pixels.frame_bytes(image, index, dtype)
     packed = zlib.compress(content, COMPRESSION)
     (Path(folder) / f"frame-{index}.z").write_bytes(packed)
+    image.frame_digest(index)  # now, while the frame is decoded
     return meta.dtype
 
 

@@ -63,6 +63,7 @@ class DicomImage(Image):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
+        self._latest: tuple[int, NDArray[Any]] | None = None
         head = parse.header(path)
         self.path = path
         self.header: Dataset = head.dataset
@@ -94,7 +95,11 @@ class DicomImage(Image):
 
     def read_frame(self, index: int) -> NDArray[np.generic]:
         self._check(index)
-        return decode.frame(self.dataset, self.shape, index)
+        if self._latest is None or self._latest[0] != index:
+            stored = decode.frame(self.dataset, self.shape, index)
+            stored.flags.writeable = False  # it is handed out again
+            self._latest = index, stored
+        return self._latest[1]
 
     def modality_values(self, index: int) -> NDArray[np.float64]:
         stored: NDArray[Any] = self.read_frame(index)
