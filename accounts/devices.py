@@ -5,8 +5,7 @@ import hmac
 import secrets
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 
 import ledger
 from accounts.errors import (
@@ -41,28 +40,24 @@ def register(
     )
     device.clean_fields()
     _require_active(holder)
-    same = Q(asset_tag=device.asset_tag) | Q(serial_hash=device.serial_hash)
-    if Device.objects.filter(same).exists():
-        raise DeviceKnownError(device.asset_tag)
 
-    device.save(force_insert=True)
-    step = DeviceMovement.objects.create(
-        device=device, to_place=device.place, holder=holder, reason="Received", moved_by=by
-    )
+    try:
+        with transaction.atomic():
+            device.save(force_insert=True)
+    except IntegrityError:  # the constraints decide, also between two who ask at once
+        raise DeviceKnownError(device.asset_tag) from None
+    step = _step(device, from_place="", by=by, reason="Received")
 
-    ledger.append(
-        DeviceRegistered(
-            device_id=str(device.pk),
-            movement_id=str(step.pk),
-            asset_tag=device.asset_tag,
-            kind=device.kind,
-            serial_hash=device.serial_hash,
-            place=device.place,
-            holder=holder.ledger_ref if holder else None,
-        ),
-        actor=by,
-        subject=device,
+    registered = DeviceRegistered(
+        device_id=str(device.pk),
+        movement_id=str(step.pk),
+        asset_tag=device.asset_tag,
+        kind=device.kind,
+        serial_hash=device.serial_hash,
+        place=device.place,
+        holder=holder.ledger_ref if holder else None,
     )
+    ledger.append(registered, actor=by, subject=device)
     return device
 
 
@@ -84,39 +79,27 @@ def move(
     require_organisation_permission(by, "manage_devices")
 
     device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
-    to_place = to_place.strip()
     if not reason.strip():
         raise ReasonMissingError
     _require_active(holder)
     if device.place != from_place:
         raise DeviceChangedError(device.place)
-    if (device.place, device.holder_id) == (to_place, holder.pk if holder else None):
+    if (device.place, device.holder) == (to_place.strip(), holder):
         raise DeviceUnmovedError
+    device.place, device.holder = to_place.strip(), holder
+    device.clean_fields()
 
-    device.place, device.holder = to_place, holder
-    device.full_clean(validate_unique=False, validate_constraints=False)
     device.save(update_fields=["place", "holder"])
-    step = DeviceMovement.objects.create(
-        device=device,
-        from_place=from_place,
-        to_place=to_place,
-        holder=holder,
-        reason=reason.strip(),
-        moved_by=by,
-    )
+    step = _step(device, from_place=from_place, by=by, reason=reason.strip())
 
-    ledger.append(
-        DeviceMoved(
-            device_id=str(device.pk),
-            movement_id=str(step.pk),
-            from_place=from_place,
-            to_place=to_place,
-            holder=holder.ledger_ref if holder else None,
-        ),
-        actor=by,
-        subject=device,
-        reason=step.reason,
+    moved = DeviceMoved(
+        device_id=str(device.pk),
+        movement_id=str(step.pk),
+        from_place=from_place,
+        to_place=step.to_place,
+        holder=holder.ledger_ref if holder else None,
     )
+    ledger.append(moved, actor=by, subject=device, reason=step.reason)
     return step
 
 
@@ -152,6 +135,18 @@ def serial_hash(serial: str) -> str:
     plain = "".join(serial.split()).upper().encode()
     key = settings.LEDGER_NETWORK_KEY
     return hmac.new(key, b"accounts/v1 serial\n" + plain, hashlib.sha256).hexdigest()
+
+
+def _step(device: Device, *, from_place: str, by: User, reason: str) -> DeviceMovement:
+    """Note that `device` is now where it is, in the care it is in."""
+    return DeviceMovement.objects.create(
+        device=device,
+        from_place=from_place,
+        to_place=device.place,
+        holder=device.holder,
+        reason=reason,
+        moved_by=by,
+    )
 
 
 def _digest(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import ledger
 from accounts import roles, sessions
@@ -37,16 +37,11 @@ def create(
 ) -> User:
     """Give a person an account; with `temporary`, they choose their own password first.
 
-    Without a password nobody can sign in with the account until one is set.
-
-    `by` is an administrator, or "system:setup" from the command line.  Raises
-    PermissionDenied, ValidationError, IdentifierTakenError or PasswordRefusedError;
-    then nothing has changed and nothing is recorded.
+    Without a password nobody signs in yet.  `by` is an administrator, or "system:setup"
+    from the command line.  Raises PermissionDenied, ValidationError, IdentifierTakenError
+    or PasswordRefusedError; then nothing has changed and nothing is recorded.
     """
-    if isinstance(by, User):
-        require_organisation_permission(by, "manage_people")
-    elif by != SETUP:
-        raise ValueError(f"{by} gives no accounts; only {SETUP} does, at set-up.")
+    _require_giver(by)
 
     user = User(
         email=normalised(email),
@@ -55,23 +50,16 @@ def create(
         time_zone=time_zone,
         temporary_password=temporary,
     )
-    if User.objects.filter(identifier=user.identifier).exists():
-        raise IdentifierTakenError
     _set_password(user, password)
     user.clean_fields()
 
-    user.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:  # the constraint decides, also between two who ask at once
+        raise IdentifierTakenError from None
 
-    ledger.append(
-        UserCreated(
-            person_id=str(user.pk),
-            account=user.email,
-            printed_name=user.printed_name,
-            time_zone=user.time_zone,
-        ),
-        actor=by,
-        subject=user,
-    )
+    ledger.append(_created(user), actor=by, subject=user)
     return user
 
 
@@ -163,6 +151,22 @@ def close_access(user: User, *, by: User, reason: str) -> None:
         subject=user,
         reason=reason.strip(),
     )
+
+
+def _created(user: User) -> UserCreated:
+    return UserCreated(
+        person_id=str(user.pk),
+        account=user.email,
+        printed_name=user.printed_name,
+        time_zone=user.time_zone,
+    )
+
+
+def _require_giver(by: User | str) -> None:
+    if isinstance(by, User):
+        require_organisation_permission(by, "manage_people")
+    elif by != SETUP:
+        raise ValueError(f"{by} gives no accounts; only {SETUP} does, at set-up.")
 
 
 def _set_password(user: User, password: str | None) -> None:

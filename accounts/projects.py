@@ -1,6 +1,6 @@
 """Open a project."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import ledger
 from accounts.errors import SlugTakenError
@@ -23,10 +23,12 @@ def create(*, slug: str, name: str, by: User | str) -> Project:
 
     project = Project(slug=slug, name=name.strip())
     project.clean_fields()
-    if Project.objects.filter(slug=slug).exists():
-        raise SlugTakenError(slug)
 
-    project.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            project.save(force_insert=True)
+    except IntegrityError:  # the constraint decides, also between two who ask at once
+        raise SlugTakenError(slug) from None
 
     ledger.append(
         ProjectCreated(project_id=str(project.pk), slug=slug, title=project.name),

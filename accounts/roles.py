@@ -35,15 +35,8 @@ def grant(
     authorised_by = _authority(user, by=by)
 
     user = User.objects.select_for_update().get(pk=user.pk)
-    if not reason.strip():
-        raise ReasonMissingError
     role = str(role)  # a member of Role is one too, and the record holds plain text
-    if (project is None) != (role == Role.ADMINISTRATOR) or role not in Role.values:
-        raise RoleScopeError(role)
-    if not user.is_active:
-        raise PersonInactiveError
-    if user.memberships.filter(role=role, project=project, ended_at=None).exists():
-        raise RoleHeldError
+    _require_grantable(user, role, project, reason)
 
     membership = Membership.objects.create(
         user=user, role=role, project=project, granted_by=authorised_by, reason=reason.strip()
@@ -116,6 +109,17 @@ def _authority(user: User, *, by: User | str) -> str:
     if by.pk == user.pk:
         raise OwnAccessError
     return by.ledger_ref
+
+
+def _require_grantable(user: User, role: str, project: Project | None, reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissingError
+    if (project is None) != (role == Role.ADMINISTRATOR) or role not in Role.values:
+        raise RoleScopeError(role)
+    if not user.is_active:
+        raise PersonInactiveError
+    if user.memberships.filter(role=role, project=project, ended_at=None).exists():
+        raise RoleHeldError
 
 
 def _keep_an_administrator(membership: Membership) -> None:

@@ -99,25 +99,32 @@ def issue(
     request = SigningRequest(
         signer=by, meaning=meaning, nonce=nonce, issued_at=now, expires_at=now + VALID_FOR
     )
-    request.manifest = ledger.canonical(
-        {
-            "expires_at": _time(request.expires_at),
-            "issued_at": _time(request.issued_at),
-            "items": [asdict(item) for item in items],
-            "meaning": str(meaning),
-            "nonce": nonce,
-            "printed_name": by.printed_name,
-            "rp_id": settings.LEDGER_SITE,
-            "schema": "signature.manifest/1",
-            "signer": by.ledger_ref,
-            "statement": statement,
-            "stream": stream,
-            "time_zone": by.time_zone,
-        }
-    ).decode()
+    request.manifest = _manifest(request, items=items, statement=statement, stream=stream)
 
     request.save(force_insert=True)
     return request
+
+
+def _manifest(
+    request: SigningRequest, *, items: Sequence[SignedItem], statement: str, stream: str
+) -> str:
+    """Return the bytes that are signed, as text (formats.md, "Signatures")."""
+    signer = request.signer
+    manifest = {
+        "expires_at": _time(request.expires_at),
+        "issued_at": _time(request.issued_at),
+        "items": [asdict(item) for item in items],
+        "meaning": str(request.meaning),
+        "nonce": request.nonce,
+        "printed_name": signer.printed_name,
+        "rp_id": settings.LEDGER_SITE,
+        "schema": "signature.manifest/1",
+        "signer": signer.ledger_ref,
+        "statement": statement,
+        "stream": stream,
+        "time_zone": signer.time_zone,
+    }
+    return ledger.canonical(manifest).decode()
 
 
 def confirm(

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 import ledger
@@ -246,6 +247,7 @@ def test_wrong_password_counts_even_where_the_caller_rolls_back() -> None:
         confirm(request, signer)
 
 
+@settings_of_hypothesis(deadline=None, max_examples=25)
 @given(statement=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_any_statement_survives_in_the_manifest(statement: str) -> None:
     with transaction.atomic():
