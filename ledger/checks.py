@@ -98,7 +98,7 @@ def _durability_errors() -> list[CheckMessage]:
 def _guard_errors() -> list[CheckMessage]:
     with connection.cursor() as cursor:
         cursor.execute(  # from the catalogue: before the first migration we may not look inside
-            "SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            "SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
             " WHERE nspname = 'ledger' AND relname = 'entry'"
         )
         if not cursor.fetchone():

@@ -1,0 +1,70 @@
+"""The envelope: exactly these fields, in exactly this form."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ledger
+from ledger.envelope import envelope, faults
+from tests.ledger.events import ThingHappened
+
+NOW = datetime(2026, 11, 23, 9, 40, 0, 7, tzinfo=UTC)
+
+
+def good(**changed: Any) -> dict[str, Any]:
+    event = ThingHappened()
+    written = envelope(event, actor="a.b:1", subject="a.b:2", reason=None, at=NOW)
+    return {**written, **changed}
+
+
+def test_the_envelope_has_the_published_form() -> None:
+    assert ledger.canonical(good()) == (
+        b'{"actor":"a.b:1","at":"2026-11-23T09:40:00.000007Z","event":"thing.happened",'
+        b'"origin":{"device":null,"network":null,"session":null},'
+        b'"payload":{"number":1,"text":"as it was"},"schema":"ledger.event/1",'
+        b'"subject":"a.b:2"}'
+    )
+    assert faults(good()) is None
+
+
+@given(st.text())
+def test_reason_and_role_may_be_any_text(text: str) -> None:
+    assert faults(good(reason=text, role=text)) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"schema": "ledger.event/2"},
+        {"extra": 1},
+        {"event": "happened"},
+        {"event": 1},
+        {"actor": "nobody"},
+        {"subject": "a.b:c d"},
+        {"at": "2026-11-23T09:40:00Z"},
+        {"at": "2026-13-23T09:40:00.000000Z"},
+        {"at": "2026-11-23T24:00:00.000000Z"},
+        {"at": "2026-11-23T09:40:00.000000+00:00"},
+        {"payload": []},
+        {"clock": 1},
+        {"reason": 1},
+        {"role": None},
+        {"origin": None},
+        {"origin": {"device": None, "session": None}},
+        {"origin": {"device": 1, "network": None, "session": None}},
+        {"origin": {"device": None, "network": "192.0.2.1", "session": None}},
+    ],
+)
+def test_any_other_form_is_a_fault(changed: dict[str, Any]) -> None:
+    assert faults(good(**changed)) is not None
+
+
+@pytest.mark.parametrize("field", ["actor", "at", "event", "origin", "payload", "subject"])
+def test_a_missing_field_is_a_fault(field: str) -> None:
+    written = good()
+    del written[field]
+
+    assert faults(written) is not None
