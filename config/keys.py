@@ -1,6 +1,7 @@
 """The site's secret keys: one file each under DATA_DIR/keys, made on first use."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -17,10 +18,10 @@ def site_key(folder: Path, name: str) -> bytes:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make(path)
-    key = bytes.fromhex(path.read_text().strip())
-    if len(key) != KEY_BYTES:
+    written = path.read_text().strip()
+    if not re.fullmatch(rf"[0-9a-f]{{{2 * KEY_BYTES}}}", written):
         raise ValueError(f"The key {name} is damaged; restore it from the backup of the keys.")
-    return key
+    return bytes.fromhex(written)
 
 
 def _make(path: Path) -> None:
