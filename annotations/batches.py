@@ -91,7 +91,7 @@ def receive_upload(
         },
     )
     if not is_new:
-        blobs.remove(original, kind="original")
+        blobs.remove(original)
         if file.input_digest != digest:
             raise NumberTakenError(number)
     return file

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from django.conf import LazySettings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
@@ -30,17 +29,10 @@ from tests.annotations.imaged import (
 from tests.annotations.images import DATA, below
 from tests.factories import make_project, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
 Status = ImportedFile.Status
 CANARY = "ZYXCANARY"
 KEPT = "QWVKEPT"
-
-
-@pytest.fixture(autouse=True)
-def store(settings: LazySettings, tmp_path: Path) -> Path:
-    """Give each test a blob store of its own."""
-    settings.BLOB_DIR = tmp_path / "blobs"
-    return tmp_path / "blobs"
 
 
 def stored(folder: Path) -> set[str]:
