@@ -1,6 +1,7 @@
 """The gate: sign in, sign out, the locked screen and the own password."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView, LogoutView
@@ -10,7 +11,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -80,7 +83,8 @@ def locked(request: HttpRequest) -> HttpResponse:
     session = found.first()
     if session is None:
         return redirect("account_login")
-    context = {"session": session, "back": note["back"], "why": _why(session)}
+    back = note["back"] or _came_from(request)
+    context = {"session": session, "back": back, "why": _why(session)}
     return render(request, "accounts/locked.html", context)
 
 
@@ -107,6 +111,15 @@ def password(request: HttpRequest) -> HttpResponse:
             return redirect("account_login")
     status = 422 if form.errors else 200
     return render(request, "accounts/password.html", {"form": form}, status=status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of ours that the browser locked from, or nothing."""
+    referrer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}):
+        return ""
+    path = urlsplit(referrer).path
+    return "" if path in {reverse("accounts:locked"), reverse("account_login")} else path
 
 
 def _why(session: Session) -> str:

@@ -194,6 +194,26 @@ def test_locked_page_says_why_and_leads_back(client: Client) -> None:
     assert back.headers["Location"] == "/me/?day=1"
 
 
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://testserver/people/?q=a", "/people/"),
+        ("https://evil.example/people/", ""),
+        ("http://testserver/locked/", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_locked_page_leads_back_to_the_page_that_locked(
+    client: Client, referrer: str, back: str
+) -> None:
+    sign_in(client, make_user())
+    client.post(reverse("accounts:lock"))
+
+    page = client.get(reverse("accounts:locked"), headers={"Referer": referrer})
+
+    assert f'name="next" value="{back}"' in page.content.decode()
+
+
 def test_locked_page_tells_strangers_nothing(client: Client) -> None:
     make_user(printed_name="Jonas Berg")
 
