@@ -71,7 +71,8 @@ class Command(BaseCommand):
         for outcome in outcomes:
             why = f": {outcome['reason']}" if outcome["reason"] else ""
             self.stdout.write(f"{outcome['status'] or 'no outcome'}  {outcome['path']}{why}")
-        self.stdout.write(f"{len(outcomes):,} files in {seconds:.1f} s")
+        plural = "" if len(outcomes) == 1 else "s"
+        self.stdout.write(f"{len(outcomes):,} file{plural} in {seconds:.1f} s")
 
 
 def files_below(paths: list[Path]) -> Iterator[Path]:
