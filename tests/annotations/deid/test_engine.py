@@ -172,9 +172,10 @@ def per_frame(dataset: Dataset) -> list[Dataset]:
 def test_no_private_attribute_is_left_at_any_depth(path: str) -> None:
     source = pydicom.dcmread(DATA / path)
 
-    clean = deid.deidentify(source, key=KEY)
+    clean, counts = deid.deidentify_with_counts(source, key=KEY)
 
     assert [element for element in source.iterall() if element.tag.is_private]
+    assert counts["private"] > 0
     assert not [element for element in clean.iterall() if element.tag.is_private]
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -87,6 +88,18 @@ def test_a_blob_under_another_name_does_not_open(blob_dir: Path) -> None:
 
     with pytest.raises(BlobDamagedError, match="seal is broken"):
         blobs.get(other)
+
+
+def test_other_content_under_a_good_seal_is_not_served(blob_dir: Path) -> None:
+    digest = blobs.put(b"content", kind="image")
+    path = file_of(blob_dir, digest)
+    start, nonce = path.read_bytes()[:12], b"n" * 12
+    key = b"a key for blobs of 32 bytes....."
+    sealed = AESGCM(key).encrypt(nonce, b"other content", start + bytes.fromhex(digest))
+    path.write_bytes(start + nonce + sealed)
+
+    with pytest.raises(BlobDamagedError, match="does not match its name"):
+        blobs.get(digest)
 
 
 def test_another_key_does_not_open_it(blob_dir: Path, settings: Settings) -> None:
