@@ -138,7 +138,7 @@ def _compare(table: RecordedTable) -> Observation:
     wrong = sum(
         details[kind] for kind in ("rows_without_entry", "entries_without_row", "mismatched")
     )
-    seen = f"{len(rows):,} rows, {len(both):,} with their entry, {wrong:,} disagreements"
+    seen = f"rows {len(rows):,}, with their entry {len(both):,}, disagreements {wrong:,}"
     nothing = not rows and not said
     return Observation(
         target=table.label,

@@ -13,9 +13,8 @@ from ledger.hashing import sha256_hex
 
 FOLDER = Path(__file__).parent / "catalogues"
 VOCABULARY = "vocabulary"
-KINDS = ("event", "control", "artifact")
-
 Kind = Literal["event", "control", "artifact"]
+KINDS: tuple[Kind, ...] = ("event", "control", "artifact")
 
 
 class UnknownCatalogueError(LookupError):
@@ -167,7 +166,7 @@ def _clause(raw: dict[str, Any]) -> Clause:
 
 
 def _item(raw: dict[str, str]) -> Item:
-    kind: Kind = next(kind for kind in KINDS if kind in raw)  # type: ignore[assignment]  # one of KINDS
+    kind: Kind = next(kind for kind in KINDS if kind in raw)
     return Item(kind=kind, name=raw[kind], proves=raw["proves"])
 
 

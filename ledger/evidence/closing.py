@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.evidence.reading import Reading, manifest_of, second
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from ledger.registry import Record
 
@@ -72,22 +72,25 @@ def _step(entry: Record, reading: Reading) -> Section:
     }
 
 
+# Path, media type, what it is, and where its hash stands.
+FILES = (
+    (
+        "report.pdf",
+        "application/pdf",
+        "This report, for people",
+        "in the report.generated entry; these pages cannot hold it",
+    ),
+    (
+        "report.json",
+        "application/json",
+        "This report, for machines; also attached to the PDF",
+        "the report hash in every page header",
+    ),
+)
+
+
 def annex(entries: int) -> Section:
     """Return the files of this report and the steps by which anybody can check it."""
-    files: Sequence[tuple[str, str, str, str]] = (
-        (
-            "report.pdf",
-            "application/pdf",
-            "This report, for people",
-            "in the report.generated entry; these pages cannot hold it",
-        ),
-        (
-            "report.json",
-            "application/json",
-            "This report, for machines; also attached to the PDF",
-            "the report hash in every page header",
-        ),
-    )
     return {
         "files": [
             {
@@ -98,7 +101,7 @@ def annex(entries: int) -> Section:
                 "sha256": None,
                 "sha256_is": where,
             }
-            for path, media_type, what, where in files
+            for path, media_type, what, where in FILES
         ],
         "steps": [
             {

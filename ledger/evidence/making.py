@@ -69,9 +69,7 @@ def request(
     line.  Raises UnknownCatalogueError, PermissionDenied or PeriodError.
     """
     chosen = catalogue.load(key)
-    stream = Stream(origin=origin_of(settings.LEDGER_SITE, stream_key))
-    if not isinstance(by, str) and not by.has_perm(MAKE, stream):  # type: ignore[attr-defined]  # whoever acts on a page is a user
-        raise PermissionDenied("Reports on this record are made by people with that role.")
+    _require_permission(by, stream_key)
 
     if period.until < period.since:
         raise PeriodError
@@ -101,6 +99,14 @@ def request(
         reason=None,
     )
     return report
+
+
+def _require_permission(by: Actor | str, stream_key: str) -> None:
+    if isinstance(by, str):
+        return
+    stream = Stream(origin=origin_of(settings.LEDGER_SITE, stream_key))
+    if not by.has_perm(MAKE, stream):  # type: ignore[attr-defined]  # whoever acts on a page is a user
+        raise PermissionDenied("Reports on this record are made by people with that role.")
 
 
 def _sizes(stream_key: str) -> Iterator[tuple[str, int]]:

@@ -38,7 +38,7 @@ def run() -> list[Probed]:
 
 
 def _observe(name: str, control: Control) -> list[Probed]:
-    found = []
+    found: list[Probed] = []
     started = time.monotonic()
     observations = control.check()
     while True:

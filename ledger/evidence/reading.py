@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ledger.canonical_json import CanonicalError, parse
-from ledger.references import key_of
+from ledger.references import ORGANISATION, key_of
 
 if TYPE_CHECKING:
     from ledger.registry import Record
@@ -89,12 +89,15 @@ class Reading:
     @cached_property
     def stream_names(self) -> dict[str, str]:
         """How each stream is called in the report: "org", or the project's short name."""
-        slugs = {
-            entry.payload["project_id"]: entry.payload["slug"]
-            for entry in self._by_event.get("project.created", ())
-        }
         keys = {origin: key_of(origin) for origin in self.sizes}
-        return {origin: slugs.get(key, key) for origin, key in keys.items()}
+        return {origin: self._slugs.get(key, key) for origin, key in keys.items()}
+
+    @cached_property
+    def _slugs(self) -> dict[str, str]:
+        """Short names of projects by their keys; "org" is the organisation's own."""
+        made = self._by_event.get("project.created", ())
+        slugs = {entry.payload["project_id"]: entry.payload["slug"] for entry in made}
+        return {key: slug for key, slug in slugs.items() if slug != ORGANISATION}
 
     def ref(self, entry: Record) -> str:
         """Return how the report names an entry: stream, colon, sequence number."""
@@ -121,10 +124,7 @@ class Reading:
 
     def scope(self, ref: str) -> str:
         """Return the short name of the project a role or device belongs to."""
-        slugs = {
-            e.payload["project_id"]: e.payload["slug"] for e in self.ever("project.created")
-        }
-        return slugs.get(ref.rpartition(":")[2], ref)
+        return self._slugs.get(ref.rpartition(":")[2], ref)
 
     def probes(self) -> Iterator[Record]:
         """Yield the newest result in the period of each thing that was tried."""
@@ -138,9 +138,3 @@ class Reading:
     def generated_at(self) -> str:
         """The time against which freshness is measured: when the head was sealed."""
         return second(self.head.sealed_at)
-
-    @property
-    def project(self) -> str | None:
-        """The key of the project's stream; None for a report on the organisation alone."""
-        project: Any = self.head.payload["project"]
-        return project

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER = Path(__file__).parent / "typst"
-STANDARDS = ["a-3b", "ua-1"]
 PAPERS = ("a4", "us-letter")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
@@ -43,12 +42,14 @@ def render(report_json: bytes, *, paper: str = "a4") -> bytes:
         FOLDER / "report.typ", root=FOLDER, font_paths=fonts, sys_inputs=inputs
     )
     try:
-        pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=STANDARDS)
+        pdf, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=["a-3b", "ua-1"]
+        )
     except typst.TypstError as error:
         raise RenderError([error]) from error
-    if warnings:
-        raise RenderError(warnings)
-    return bytes(pdf)
+    if warnings or not isinstance(pdf, bytes):
+        raise RenderError(warnings or ["there are no pages"])
+    return pdf
 
 
 def page_count(pdf: bytes) -> int:

@@ -133,9 +133,11 @@ class Results:
         examined = sum(e.payload["examined"] for e in entries)
         found: Found = {"result": result} | self._facts(entries) | {"count": examined}
         if result in {"fail", "error"}:
-            bad = [e.payload for e in entries if e.payload["result"] == result]
-            tried = (f"{p['attempted']} ({p['target']}): {p['observed']}." for p in bad[:SHOWN])
+            bad = [e for e in entries if e.payload["result"] == result][:SHOWN]
+            told = (entry.payload for entry in bad)
+            tried = (f"{p['attempted']} ({p['target']}): {p['observed']}." for p in told)
             found["observed"] = " ".join(tried)
+            found["entries"] = [self.reading.ref(entry) for entry in bad]
         elif result == "no_data" or not examined:
             return NO_DATA | {"entries": found["entries"]}
         return found

@@ -128,7 +128,7 @@ def _maker(form: ReportForm, choices: list[tuple[str, str]]) -> dict[str, Any]:
         state=STATES.MADE, stream_key__in=[key for key, _ in choices]
     ).defer("report_json", "pdf")
     last = {report.catalogue: report for report in made.order_by("made_at")}
-    regulations = []
+    regulations: list[dict[str, Any]] = []
     for key in [key for key, _ in form.fields["catalogue"].choices]:  # type: ignore[attr-defined]  # a ChoiceField
         loaded = catalogue.load(key)
         before = last.get(key)

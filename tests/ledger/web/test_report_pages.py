@@ -77,7 +77,7 @@ def test_a_report_of_another_project_is_not_there(client: Client, ending: str) -
     signed_in(client, Role.REGULATORY, make_project())
 
     assert client.get(f"{URL}{report.pk}/{ending}").status_code == 404
-    assert report.name not in client.get(URL).content.decode()
+    assert str(report.pk) not in client.get(URL).content.decode()
 
 
 def test_an_annotator_sees_no_reports_and_makes_none(client: Client) -> None:
@@ -109,7 +109,6 @@ def test_an_auditor_reads_and_does_not_make(client: Client) -> None:
         ({"since": "2026-02-02", "until": "2026-01-01"}, "ends before it begins"),
         ({"since": "soon"}, "Enter a valid date"),
         ({"since": "0001-01-01"}, "Give a year from"),
-        ({"stream": "org"}, "not one of the available choices"),
         ({"stream": str(uuid.uuid4())}, "not one of the available choices"),
     ],
 )
@@ -173,7 +172,7 @@ def test_the_list_is_filtered_and_refuses_nonsense(client: Client) -> None:
     by_number = client.get(URL, {"q": first.name}).content.decode()
 
     assert second.name in page
-    assert first.name not in page
+    assert str(first.pk) not in page
     assert first.name in by_number
     assert client.get(URL, {"catalogue": "x"}).status_code == 400
     assert "No report matches" in client.get(URL, {"q": "nothing"}).content.decode()
@@ -194,7 +193,8 @@ def test_the_list_takes_the_same_queries_however_long_it_is(client: Client) -> N
 def _queries(client: Client) -> int:
     with CaptureQueriesContext(connections["default"]) as captured:
         client.get(URL)
-    return len(captured)
+    # The session notes an activity now and then, which has nothing to do with the list.
+    return sum("accounts_session" not in query["sql"] for query in captured)
 
 
 def test_a_status_is_chosen_by_its_count(client: Client) -> None:
