@@ -75,23 +75,22 @@ def _decide(
     file.decided_at, file.version = timezone.now(), version + 1
     file.save()
 
-    ledger.append(
-        events.QuarantineDecided(
-            file=file.ledger_ref,
-            version=file.version,
-            previous_version=version,
-            decision=str(file.decision),
-            held_for=file.reason_code,
-            input_digest=file.input_digest,
-            file_sha256=found.clean,
-            pixel_hash=found.pixel_sha256,
-            image=file.instance.ledger_ref if file.instance else None,
-        ),
-        actor=by,
-        subject=file,
-        reason=reason,
-    )
+    ledger.append(_decided(file, found), actor=by, subject=file, reason=reason)
     return file
+
+
+def _decided(file: ImportedFile, found: settle.Found) -> events.QuarantineDecided:
+    return events.QuarantineDecided(
+        file=file.ledger_ref,
+        version=file.version,
+        previous_version=file.version - 1,
+        decision=file.decision,
+        held_for=file.reason_code,
+        input_digest=file.input_digest,
+        file_sha256=found.clean,
+        pixel_hash=found.pixel_sha256,
+        image=file.instance.ledger_ref if file.instance else None,
+    )
 
 
 def _require_undecided(file: ImportedFile, *, version: int) -> None:

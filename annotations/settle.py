@@ -122,8 +122,21 @@ def take_in(
     if same:
         return _not_twice(file, found, same=same, by=by)
 
+    instance = _kept(file, found, sop_uid=sop_uid)
+    if file.status == ImportedFile.Status.WAITING:
+        _end(file, ImportedFile.Status.IMPORTED)
+    file.instance = instance
+    file.save()
+
+    ledger.append(
+        _ingested(instance, file, found, decision=decision), actor=by, subject=instance
+    )
+    return file
+
+
+def _kept(file: ImportedFile, found: Found, *, sop_uid: str) -> Instance:
     one = series.place(file, found, uid=found.facts["series_uid"] or _uid(file, "series"))
-    instance = Instance.objects.create(
+    return Instance.objects.create(
         project=file.project,
         series=one,
         order=one.instances.count(),
@@ -142,35 +155,31 @@ def take_in(
         thumbnail=found.thumbnail,
         created_at=timezone.now(),
     )
-    if file.status == ImportedFile.Status.WAITING:
-        _end(file, ImportedFile.Status.IMPORTED)
-    file.instance = instance
-    file.save()
 
-    ledger.append(
-        events.ImageIngested(
-            record_id=instance.ledger_ref,
-            version=1,
-            content_hash=records.image_digest(instance),
-            file=file.ledger_ref,
-            batch=file.batch.ledger_ref,
-            subject_code=one.subject.code,
-            series=one.ledger_ref,
-            study_uid=one.study_uid,
-            series_uid=one.series_uid,
-            sop_uid=instance.sop_uid,
-            form=found.facts["format"],
-            frames=instance.frames,
-            input_digest=instance.input_digest,
-            file_sha256=instance.file_sha256,
-            pixel_hash=instance.pixel_sha256,
-            pixel_decision=decision,
-            **found.profile,
-        ),
-        actor=by,
-        subject=instance,
+
+def _ingested(
+    instance: Instance, file: ImportedFile, found: Found, *, decision: str
+) -> events.ImageIngested:
+    one = instance.series
+    return events.ImageIngested(
+        record_id=instance.ledger_ref,
+        version=1,
+        content_hash=records.image_digest(instance),
+        file=file.ledger_ref,
+        batch=file.batch.ledger_ref,
+        subject_code=one.subject.code,
+        series=one.ledger_ref,
+        study_uid=one.study_uid,
+        series_uid=one.series_uid,
+        sop_uid=instance.sop_uid,
+        form=found.facts["format"],
+        frames=instance.frames,
+        input_digest=instance.input_digest,
+        file_sha256=instance.file_sha256,
+        pixel_hash=instance.pixel_sha256,
+        pixel_decision=decision,
+        **found.profile,
     )
-    return file
 
 
 @transaction.atomic

@@ -64,3 +64,8 @@ def changed(path: Path, target: Path, **elements: Any) -> Path:
         setattr(dataset, keyword, value)
     dataset.save_as(target)
     return target
+
+
+def stored(folder: Path) -> set[str]:
+    """Return the names of all stored blobs."""
+    return {path.name for path in folder.rglob("*") if path.is_file()}
