@@ -1,8 +1,10 @@
 """Verification: honest records are good, and each tampering is found at the right entry."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from ledger import runs
 from ledger.models import VerificationRun
@@ -256,13 +258,25 @@ def test_an_entry_missing_at_the_edge_of_a_segment_is_found(
     assert missing == [seq]
 
 
-def test_appending_goes_on_while_the_record_is_verified(honest: Any) -> None:
-    seen: list[int] = []
+def test_verifying_while_others_append_raises_no_false_alarm(honest: Any) -> None:
+    done = threading.Event()
 
-    def append_meanwhile(done: int, total: int, faults: int) -> None:
-        if not seen:
-            honest.execute("SELECT count(*) FROM entry")
-        seen.append(total)
+    def append_until_done() -> None:
+        while not done.is_set():
+            happen(STREAM)
+        connections.close_all()
 
-    assert verify(progress=append_meanwhile).good
-    assert seen
+    writers = [threading.Thread(target=append_until_done) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    try:
+        verifications = [verify() for _ in range(15)]
+    finally:
+        done.set()
+        for writer in writers:
+            writer.join()
+
+    assert all(verification.good for verification in verifications)
+    sizes = [found(verification).size for verification in verifications]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > sizes[0]
