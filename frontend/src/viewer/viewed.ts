@@ -24,12 +24,12 @@ export class Seen {
     this.#frames.add(index);
   }
 
-  /** State it for the record; slices are numbered from 1 there. */
+  /** State it for the record, which counts the frames of a series from 0 as its API does. */
   state(display: Display): Viewed {
     return {
       window: [decimal(display.window.centre), decimal(display.window.width)],
       zoom: decimal(display.zoom),
-      frames_seen: [...this.#frames].sort((a, b) => a - b).map((index) => index + 1),
+      frames_seen: [...this.#frames].sort((a, b) => a - b),
       milliseconds: Math.round(this.#spent + this.#running()),
     };
   }
