@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -110,7 +110,7 @@ def _lock(function: str, pk: object) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _origin(batch: ImportBatch) -> contextmanager[None]:
+def _origin(batch: ImportBatch) -> AbstractContextManager[None]:
     return ledger.origin(session=batch.session or None, device=batch.device or None, role=ROLE)
 
 

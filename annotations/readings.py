@@ -64,7 +64,7 @@ def returned(item: Item) -> Return | None:
             reason=review.reason, by=review.reviewer.printed_name, at=review.created_at
         )
     superseded = Signature.objects.filter(item=item, superseded_at__isnull=False).last()
-    if superseded is None or superseded.superseded_at is None:
+    if superseded is None or superseded.superseded_at is None or not superseded.superseded_by:
         return None
     by = superseded.superseded_by.printed_name
     return Return(reason=superseded.cause, by=by, at=superseded.superseded_at)

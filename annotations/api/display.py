@@ -11,7 +11,12 @@ import ledger
 if TYPE_CHECKING:
     from annotations.models import Series
 
-NOWHERE = {"orientation": None, "position": None, "spacing": None, "calibrated": False}
+NOWHERE: dict[str, Any] = {
+    "orientation": None,
+    "position": None,
+    "spacing": None,
+    "calibrated": False,
+}
 
 
 def display(one: Series) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def display(one: Series) -> dict[str, Any]:
 
 def _place(facts: dict[str, Any], frame: int) -> dict[str, Any]:
     geometry = facts["geometry"]
-    place = geometry[frame] if frame < len(geometry) else NOWHERE
+    place: dict[str, Any] = geometry[frame] if frame < len(geometry) else NOWHERE
     return {
         "spacing": _numbers(place["spacing"]),
         "calibrated": place["calibrated"],

@@ -4,6 +4,7 @@ Strangers get 404, people of the project who may not open images 403.
 """
 
 import uuid
+from typing import Any
 
 from django.db.models.fields.json import KT
 from django.http import Http404, HttpResponse
@@ -50,7 +51,8 @@ class FrameView(APIView):
             .values_list("project_id", KT(f"renditions__{number}"), "dtype", "series__dtype")
             .first()
         )
-        project, digest, stored, wanted = found or (None, None, "", "")
+        facts: tuple[Any, ...] = found or (None, None, "", "")
+        project, digest, stored, wanted = facts
         _require_sight(user, project)
         if digest is None:
             raise Http404

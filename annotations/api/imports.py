@@ -4,7 +4,7 @@ A file travels as the bare body of its request, without its name: names can hold
 """
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -76,7 +76,7 @@ class FileParser(BaseParser):
 
     media_type = "application/octet-stream"
 
-    def parse(self, stream: Any, *_context: Any, **_more: Any) -> bytes:
+    def parse(self, stream: Any, *_context: Any, **_more: Any) -> Any:
         announced = int(stream.META.get("CONTENT_LENGTH") or 0)
         if announced > batches.MAX_FILE_BYTES:
             raise UploadTooLargeError(batches.MAX_FILE_BYTES)
@@ -92,7 +92,10 @@ class ImportFileView(APIView):
     def post(self, request: Request, pk: uuid.UUID, number: int) -> Response:
         batch = _batch(request, pk)
         file = batches.receive_upload(
-            batch, number=number, content=request.data or b"", by=current_user(request)
+            batch,
+            number=number,
+            content=cast("bytes", request.data) or b"",
+            by=current_user(request),
         )
         jobs.wake()
         return Response({"number": file.number, "status": file.status}, status=201)

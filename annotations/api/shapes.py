@@ -97,7 +97,7 @@ class MarkInput(StrictSerializer):
 
     instance_uid = serializers.UUIDField(allow_null=True)
     tracking_id = StrictText(max_length=64)
-    label = StrictText(max_length=64)
+    label = StrictText(max_length=64)  # type: ignore[assignment]  # a field of that name
     kind = serializers.ChoiceField(choices=["box", "polygon"])
     instance = serializers.UUIDField()
     frame = StrictInteger(min_value=0, max_value=MAX_FRAMES)
@@ -107,10 +107,19 @@ class MarkInput(StrictSerializer):
     author = StrictText(allow_null=True, required=False)
 
 
+class MarksField(serializers.ListField):
+    """As many drawn things as a reading may hold."""
+
+    child = MarkInput()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_MARKS, **options)
+
+
 class DraftInput(StrictSerializer):
     """What is kept while drawing; its meaning is checked when it is submitted."""
 
-    annotations = MarkInput(many=True, max_length=MAX_MARKS)
+    annotations = MarkInput(many=True, max_length=MAX_MARKS)  # type: ignore[call-arg]  # the list takes it
     viewed = ViewedInput(allow_null=True, required=False)
 
 
@@ -118,7 +127,7 @@ class SubmitInput(StrictSerializer):
     """A finished reading."""
 
     version = StrictInteger(min_value=1)
-    annotations = MarkInput(many=True, max_length=MAX_MARKS)
+    annotations = MarkInput(many=True, max_length=MAX_MARKS)  # type: ignore[call-arg]  # the list takes it
     nothing_to_mark = StrictBoolean()
     viewed = ViewedInput(allow_null=True)
     reason = StrictText(allow_null=True, allow_blank=True, required=False, max_length=2000)
@@ -130,7 +139,9 @@ class ReviewInput(StrictSerializer):
     version = StrictInteger(min_value=1)
     decision = serializers.ChoiceField(choices=Review.Decision.values)
     reason = StrictText(allow_null=True, allow_blank=True, required=False, max_length=2000)
-    annotations = MarkInput(many=True, max_length=MAX_MARKS, required=False, allow_null=True)
+    annotations = MarkInput(  # type: ignore[call-arg]  # the list takes the length
+        many=True, max_length=MAX_MARKS, required=False, allow_null=True
+    )
     viewed = ViewedInput(allow_null=True, required=False)
 
 

@@ -19,8 +19,8 @@ def of(item: Item, revisions: list[Revision]) -> dict[str, Any]:
     entries = ledger.about(*refs, stream=item.ledger_stream)
     reviews = {r.ledger_ref: r for r in Review.objects.filter(item=item)}
     names = ledger.name_of({entry.actor for entry in entries} | _named(entries))
-    steps = [_step(entry, revisions, reviews, names) for entry in entries]
-    steps = sorted(filter(None, steps), key=lambda step: step["seq"], reverse=True)
+    told = (_step(entry, revisions, reviews, names) for entry in entries)
+    steps = sorted(filter(None, told), key=lambda step: step["seq"], reverse=True)
     signatures = list(
         Signature.objects.filter(item=item).select_related("signer").order_by("-signed_at")
     )

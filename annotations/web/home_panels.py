@@ -131,7 +131,7 @@ def data_manager(user: User, projects: Sequence[Project]) -> Panels:
         .annotate(n=Count("pk"))
         .values_list("project", "n")
     )
-    progress = [
+    progress: list[dict[str, Any]] = [
         {"project": project, "unread": by_project.get(project.pk, 0), **_counts(items)}
         for project, items in ((p, Item.objects.filter(project=p)) for p in projects)
     ]

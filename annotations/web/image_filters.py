@@ -63,4 +63,5 @@ class ImageFilter(ThemedFilter):
         return rows.filter(Q(subject__code__icontains=value) | Q(title__icontains=value))
 
     def by_readers(self, rows: QuerySet[Series], _: str, value: str) -> QuerySet[Series]:
-        return rows.filter(readers=0) if value == "none" else rows.filter(readers__gt=0)
+        waiting = Q(readers=0)  # annotated by the page's list
+        return rows.filter(waiting if value == "none" else ~waiting)

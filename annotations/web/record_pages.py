@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +20,9 @@ from annotations.web.flow_forms import ReopenForm
 from annotations.web.item_filters import RecordFilter
 from annotations.web.places import page_of, project_for
 from annotations.web.worklist_pages import listed
+
+if TYPE_CHECKING:
+    from annotations.imaging.pixels import DType
 
 
 @require_GET
@@ -113,7 +116,7 @@ def picture(request: HttpRequest, slug: str, pk: uuid.UUID, frame: int) -> HttpR
     images = Instance.objects.filter(project=project).select_related("series__project")
     image = get_object_or_404(images, pk=pk, frames__gt=frame)
     viewing.open_series(image.series, by=user, session=str(current_session(request).pk))
-    values = renditions.load(image.renditions[frame], stored=image.dtype)
+    values = renditions.load(image.renditions[frame], stored=cast("DType", image.dtype))
     content = pictures.png(values, json.loads(image.facts) | {"dtype": image.dtype})
     return HttpResponse(
         content, content_type="image/png", headers={"Cache-Control": "no-store"}
