@@ -49,6 +49,11 @@ def differences(found: tuple[CatalogueItem, ...], recorded: list[dict[str, str]]
     return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
 
 
+def unrecorded() -> bool:
+    """Tell whether no fingerprint is on record yet."""
+    return next(iter(scan.records({CatalogueFingerprintRecorded.name})), None) is None
+
+
 def judge() -> list[Fault]:
     """Compare with the newest fingerprint on record."""
     fingerprints = list(scan.records({CatalogueFingerprintRecorded.name}))

@@ -102,3 +102,13 @@ def test_roles_are_made_again_without_harm() -> None:
 
     assert outcome.returncode == 0, outcome.stderr
     assert "ledger_owner" in outcome.stdout
+
+
+def test_guards_are_recorded_at_set_up_and_never_again_by_it(superuser_cursor: Any) -> None:
+    first = run("record_guards", "--first")
+    superuser_cursor.execute("GRANT UPDATE ON ledger.body TO ledger_app")
+    second = run("record_guards", "--first")
+
+    assert "entry #0 of localhost/ledger/org" in first.stdout
+    assert (second.returncode, second.stdout) == (0, "")
+    assert "L901" in run("verify_ledger").stdout
