@@ -70,7 +70,8 @@ def _decide(
         file = settle.take_in(file, found, by=by, decision="accepted by a person")
         if file.instance:
             series.arrange(file.instance.series, by=by)
-    file.decision = ImportedFile.Decision.ACCEPTED if accept else ImportedFile.Decision.REJECTED
+    decision = ImportedFile.Decision.ACCEPTED if accept else ImportedFile.Decision.REJECTED
+    file.decision = decision.value
     file.decision_reason, file.decided_by = reason, by
     file.decided_at, file.version = timezone.now(), version + 1
     file.save()

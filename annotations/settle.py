@@ -295,6 +295,6 @@ def _uid(file: ImportedFile, purpose: str) -> str:
 def _end(
     file: ImportedFile, status: ImportedFile.Status, *, code: str = "", reason: str = ""
 ) -> None:
-    file.status = status
+    file.status = status.value
     file.reason_code, file.reason = code, reason[:REASON_LENGTH]
     file.settled_at = timezone.now()

@@ -23,7 +23,7 @@ def images(request: HttpRequest, slug: str) -> HttpResponse:
         images=Count("instances", distinct=True), readers=Count("items", distinct=True)
     )
     asked = request.GET.copy()
-    asked.setdefault("sort", "-created_at")
+    asked.setdefault("sort", "-imported")
     found = ImageFilter(asked, queryset=listed)
     page = page_of(request, found.qs.order_by(*found.qs.query.order_by, "pk"))
     places = ledger.positions([one.ledger_ref for one in page], str(project.pk))

@@ -22,6 +22,7 @@ from annotations.web.image_forms import DecisionForm
 from annotations.web.places import page_of, project_for
 
 Status = ImportedFile.Status
+HELD_ROWS = 8  # beside the image, so that it is seen without scrolling
 
 
 @require_GET
@@ -112,7 +113,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     tab = request.GET.get("tab") or ("decided" if file and file.decision else "waiting")
-    page = page_of(request, _list(project, tab))
+    page = page_of(request, _list(project, tab), HELD_ROWS)
     context = {
         "project": project,
         "tab": tab,

@@ -31,12 +31,26 @@ def test_list_is_searched_filtered_and_sorted(client: Client) -> None:
 
     found = client.get(address, {"q": one.subject.code}).content.decode()
     none = client.get(address, {"modality": "US"}).content.decode()
-    by_subject = client.get(address, {"sort": "-subject__number"}).content.decode()
+    forward = client.get(address, {"sort": "subject"}).content.decode()
+    backward = client.get(address, {"sort": "-subject"}).content.decode()
 
     assert one.subject.code in found
     assert two.subject.code not in found
     assert "No series matches" in none
-    assert by_subject.index(two.subject.code) < by_subject.index(one.subject.code)
+    assert forward.index(one.subject.code) < forward.index(two.subject.code)
+    assert backward.index(two.subject.code) < backward.index(one.subject.code)
+
+
+def test_newest_series_come_first_unless_asked_otherwise(client: Client) -> None:
+    project = make_project()
+    make_series(project)
+    newest = make_series(project)
+    sign_in(client, make_manager(project))
+
+    answer = client.get(f"/projects/{project.slug}/images/")
+
+    assert answer.context["rows"][0][0] == newest
+    assert '<option value="-imported" selected>' in answer.content.decode()
 
 
 @pytest.mark.parametrize(
