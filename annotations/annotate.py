@@ -10,7 +10,7 @@ from django.utils import timezone
 import ledger
 from accounts.models import User
 from accounts.permissions import require_permission
-from annotations import sealing, workflow
+from annotations import marks, sealing, workflow
 from annotations.errors import (
     AlreadySubmittedError,
     InvalidAnnotationError,
@@ -73,6 +73,7 @@ def submit(
         raise InvalidAnnotationError(
             "Draw something, or confirm that there is nothing to mark; one of the two."
         )
+    marks.check_viewed(drawing.viewed, frames=item.series.frames)
     found = sealing.changes(item, drawing.marks, reason=reason)
 
     work = sealing.Work(

@@ -82,6 +82,14 @@ def check(
         _check_place(mark, images)
 
 
+def check_viewed(viewed: Viewed | None, *, frames: int) -> None:
+    """Refuse a claim to have seen frames that the series does not have."""
+    if viewed and any(frame >= frames for frame in viewed.frames_seen):
+        raise InvalidAnnotationError(
+            f"The frames seen go beyond the series, which has {frames}; open it again."
+        )
+
+
 def _check_words(mark: Mark, kinds: Mapping[str, Sequence[str]]) -> None:
     if not mark.tracking_id.strip() or len(mark.tracking_id) > TRACKING_ID_LENGTH:
         raise InvalidAnnotationError("Name each annotation with 1 to 64 characters.")

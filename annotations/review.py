@@ -10,7 +10,7 @@ import ledger
 from accounts.models import User
 from accounts.permissions import require_permission
 from accounts.signing import Confirmation
-from annotations import sealing, signatures, workflow
+from annotations import marks, sealing, signatures, workflow
 from annotations.errors import (
     NothingChangedError,
     OtherRequestError,
@@ -91,6 +91,7 @@ def _corrections(item: Item, verdict: Verdict) -> list[sealing.Change]:
     if verdict.decision != Decision.CORRECT:
         return []
     drawing = verdict.drawing or Drawing()
+    marks.check_viewed(drawing.viewed, frames=item.series.frames)
     found = sealing.changes(item, drawing.marks, reason=verdict.reason)
     if not found:
         raise NothingChangedError(item)

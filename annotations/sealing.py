@@ -45,7 +45,7 @@ def changes(item: Item, drawn: Sequence[Mark], *, reason: str) -> list[Change]:
     Raises InvalidAnnotationError for marks that cannot be, and ReasonMissingError if sealed
     work would change without a reason.
     """
-    sealed = {r.annotation_id: r for r in newest(item)}
+    sealed: dict[uuid.UUID, Revision] = {r.annotation_id: r for r in newest(item)}
     wanted = {m.instance for m in drawn} | {r.instance_id for r in sealed.values()}
     images = (
         Instance.objects.filter(series=item.series_id)
@@ -57,7 +57,7 @@ def changes(item: Item, drawn: Sequence[Mark], *, reason: str) -> list[Change]:
     found = [
         Change(mark=mark, image=images[mark.instance], previous=previous, retired=False)
         for mark in drawn
-        if _differs(mark, previous := sealed.get(mark.instance_uid))
+        if _differs(mark, previous := _sealed_as(mark, sealed))
     ]
     kept = {mark.instance_uid for mark in drawn}
     found += [
@@ -68,6 +68,10 @@ def changes(item: Item, drawn: Sequence[Mark], *, reason: str) -> list[Change]:
     if any(change.previous for change in found) and len(reason.strip()) < SHORTEST_REASON:
         raise ReasonMissingError("changing what was sealed before")
     return found
+
+
+def _sealed_as(mark: Mark, sealed: dict[uuid.UUID, Revision]) -> Revision | None:
+    return sealed.get(mark.instance_uid) if mark.instance_uid else None
 
 
 def newest(item: Item) -> list[Revision]:

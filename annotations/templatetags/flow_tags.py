@@ -1,6 +1,6 @@
 """Small words for the pages of readings: labels of a protocol, look-ups, areas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,3 +53,9 @@ def unlocalised(number: float) -> str:
 def state_word(state: str) -> str:
     """Return a state's name as people read it."""
     return dict(Item.State.choices).get(state, state)
+
+
+@register.filter
+def component_words(components: Sequence[str]) -> str:
+    """Return the parts of a signature (21 CFR 11.200(a)(1)) as people call them."""
+    return " and ".join("account" if part == "identifier" else part for part in components)

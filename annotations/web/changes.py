@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.signing import Confirmation
 from annotations import readings
-from annotations.models import Item, Revision
+from annotations.models import Item, Review, Revision
 from annotations.web.drawings import drawing_of
 
 
@@ -23,8 +23,14 @@ def since_shown(item: Item, confirmation: Confirmation) -> dict[str, Any]:
     }
     now = {r.record_id: r for r in readings.standing(item)}
     records = sorted(key for key in {*seen, *now} if key.startswith("annotations.annotation:"))
-    rows = [_row(seen.get(key), now.get(key)) for key in records]
-    return {"item": item, "project": item.project, "rows": rows}
+    reviews = {one.ledger_ref: one for one in Review.objects.filter(item=item)}
+    return {
+        "item": item,
+        "project": item.project,
+        "review": max(reviews.values(), key=lambda one: one.created_at),
+        "seen_review": next((reviews[key] for key in seen if key in reviews), None),
+        "rows": [_row(seen.get(key), now.get(key)) for key in records],
+    }
 
 
 def _row(seen: Revision | None, now: Revision | None) -> dict[str, Any]:

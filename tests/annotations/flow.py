@@ -155,15 +155,19 @@ def confirmation(item: Item, by: User, meaning: str = "review") -> signing.Confi
     return signing.confirm(request, by=by, identifier=by.email, password=PASSWORD)
 
 
+def reviewer_of(item: Item) -> User:
+    assert item.reviewer is not None
+    return item.reviewer
+
+
 def signed(item: Item | None = None) -> Signature:
     """Make an item accepted: submitted, reviewed and signed."""
     item = item or reviewed()
-    assert item.reviewer is not None
     return review.sign(
         item,
-        by=item.reviewer,
+        by=reviewer_of(item),
         version=item.version,
-        confirmation=confirmation(item, item.reviewer),
+        confirmation=confirmation(item, reviewer_of(item)),
     )
 
 

@@ -66,7 +66,7 @@ def test_sealed_revision_says_what_was_drawn_on_which_pixels() -> None:
     body = revision.body
     assert revision.content_hash == hashlib.sha256(bytes(revision.content)).hexdigest()
     assert body["schema"] == "annotation.revision/1"
-    assert body["instance_uid"] == f"2.25.{mark.instance_uid.int}"
+    assert body["instance_uid"] == f"2.25.{revision.annotation_id.int}"
     assert body["geometry"]["points"] == [["10", "20"], ["20", "40"]]
     assert body["target"]["pixel_sha256"] == image.pixel_sha256
     assert body["target"]["subject"] == item.series.subject.code

@@ -15,6 +15,7 @@ from tests.annotations.flow import (
     drawing,
     make_member,
     reviewed,
+    reviewer_of,
     signed,
 )
 
@@ -46,7 +47,9 @@ def whole_story() -> Item:
     manager = make_member(Role.DATA_MANAGER, item.project)
     snapshot.freeze(item.project, name="", split=Split(80, 10, 10), by=manager)
     item = Item.objects.get(pk=item.pk)
-    return review.reopen(item, by=item.reviewer, version=item.version, reason="New protocol.")
+    return review.reopen(
+        item, by=reviewer_of(item), version=item.version, reason="New protocol."
+    )
 
 
 def ours(outcome: reconcile.Reconciliation) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from tests.annotations.flow import (
     make_series,
     make_subject,
     reviewed,
+    reviewer_of,
     signed,
     submitted,
 )
@@ -193,7 +194,7 @@ def test_a_later_change_leaves_the_frozen_set_as_it_was() -> None:
     one = freeze(project)
     item.refresh_from_db()
 
-    review.reopen(item, by=item.reviewer, version=item.version, reason="New protocol.")
+    review.reopen(item, by=reviewer_of(item), version=item.version, reason="New protocol.")
 
     assert snapshot.rehash(one).holds
 

@@ -19,6 +19,7 @@ from tests.annotations.flow import (
     make_member,
     make_series,
     reviewed,
+    reviewer_of,
     signed,
     submitted,
 )
@@ -40,7 +41,7 @@ def mark(item: Item, **changed: Any) -> dict[str, Any]:
         "tracking_id": "Lesion 1",
         "label": MASS.value,
         "kind": "box",
-        "instance": str(item.series.instances.first().pk),
+        "instance": str(item.series.instances.order_by("order")[0].pk),
         "frame": 0,
         "points": [["10", "20"], ["20", "40.5"]],
         "revision": None,
@@ -222,6 +223,7 @@ def test_a_mark_that_cannot_be_is_unprocessable(wrong: dict[str, Any]) -> None:
         {"annotations": [[]]},
         {"viewed": {"window": ["40"], "zoom": "1", "frames_seen": [], "milliseconds": 1}},
         {"viewed": {**VIEWED, "milliseconds": 1.5}},
+        {"viewed": {**VIEWED, "frames_seen": [0, 1]}},
         {"viewed": {**VIEWED, "patient": "x"}},
         {"reason": 5},
         {"reason": "x" * 2001},
@@ -333,7 +335,7 @@ def test_a_decision_about_an_older_version_is_a_conflict_and_is_recorded() -> No
 def test_accepted_work_can_only_be_looked_at() -> None:
     item = Item.objects.get(pk=signed().item_id)
 
-    for person in (item.annotator, item.reviewer):
+    for person in (item.annotator, reviewer_of(item)):
         found = client_of(person).get(f"/api/items/{item.pk}/").json()
         assert found["mode"] == "view"
         assert found["urls"]["submit"] is None
