@@ -93,6 +93,7 @@ class Application {
       this.#room.status("This slice could not be loaded; look again to retry", "warn");
     frames.onProgress = (loaded) => this.#progress(loaded);
     await this.#display.open(first);
+    this.#room.showTool("select");
     this.#setEditable(item.mode === "annotate");
     if (item.mode === "review") {
       review(this.#room, item, this.#marks, this.#handIn, (on) => this.#setEditable(on));
