@@ -9,7 +9,7 @@ import pydicom
 
 from accounts.models import Project, Role, User
 from annotations import ingest
-from annotations.models import ImportedFile, Series
+from annotations.models import ImportedFile, Instance, Series
 from tests.annotations.images import DATA, below
 from tests.factories import make_project, make_user
 
@@ -51,8 +51,13 @@ def make_held(project: Project | None = None) -> ImportedFile:
 def make_real_series(project: Project | None = None, *, slices: int = 3) -> Series:
     """Make a series of real slices, arranged."""
     file, *_ = take_in(*mr_slices(slices), project=project)
+    return Series.objects.get(pk=image_of(file).series_id)
+
+
+def image_of(file: ImportedFile) -> Instance:
+    """Return the image that the file became; there is one."""
     assert file.instance is not None
-    return Series.objects.get(pk=file.instance.series_id)
+    return file.instance
 
 
 def changed(path: Path, target: Path, **elements: Any) -> Path:

@@ -20,6 +20,7 @@ from tests.annotations.imaged import (
     BROKEN,
     HELD,
     changed,
+    image_of,
     make_held,
     make_manager,
     make_real_series,
@@ -42,7 +43,7 @@ def test_clear_image_is_stored_cleaned_and_recorded_with_what_was_done(
     (file,) = take_in(*mr_slices(1))
     seal_now()
 
-    image = file.instance
+    image = image_of(file)
     assert (file.status, file.reason) == (Status.IMPORTED, "")
     clean = pydicom.dcmread(io.BytesIO(blobs.get(image.file_sha256)))
     assert clean.PatientIdentityRemoved == "YES"
@@ -63,7 +64,7 @@ def test_clear_image_is_stored_cleaned_and_recorded_with_what_was_done(
 def test_original_is_destroyed_with_its_outcome(store: Path) -> None:
     (file,) = take_in(*mr_slices(1))
 
-    image = file.instance
+    image = image_of(file)
     kept = {image.file_sha256, image.thumbnail, *image.renditions}
     assert stored(store) == kept
     assert (file.original, file.received) == ("", "")
@@ -83,7 +84,7 @@ def test_series_has_one_order_in_whatever_order_its_files_come() -> None:
     forward = make_real_series(slices=5)
     (*files,) = take_in(*reversed(mr_slices(5)))
 
-    backward = Series.objects.get(pk=files[0].instance.series_id)
+    backward = Series.objects.get(pk=image_of(files[0]).series_id)
     assert _pixels(forward) == _pixels(backward)
 
 

@@ -163,4 +163,6 @@ class held_elsewhere:  # noqa: N801  reads as a word
             )
 
     def __exit__(self, *_: object) -> None:
+        with self.session.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         self.session.close()

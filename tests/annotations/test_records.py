@@ -8,7 +8,7 @@ from django.db import connection
 from annotations import quarantine
 from annotations.models import ImportedFile, Instance, Series
 from ledger.reconcile import reconcile
-from tests.annotations.imaged import HELD, make_manager, mr_slices, take_in
+from tests.annotations.imaged import HELD, image_of, make_manager, mr_slices, take_in
 from tests.factories import make_project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
@@ -63,26 +63,26 @@ def test_edited_image_is_found(change: dict[str, object], seal_now: SealNow) -> 
     (file, _) = take_in(*mr_slices(2))
     seal_now()
 
-    Instance.objects.filter(pk=file.instance.pk).update(**change)
+    Instance.objects.filter(pk=image_of(file).pk).update(**change)
 
-    assert disagreements() == {(file.instance.ledger_ref, "mismatched")}
+    assert disagreements() == {(image_of(file).ledger_ref, "mismatched")}
 
 
 def test_image_moved_to_another_subject_is_found(seal_now: SealNow) -> None:
     (file,) = take_in(*mr_slices(1))
     seal_now()
 
-    subject = file.instance.series.subject
+    subject = image_of(file).series.subject
     type(subject).objects.filter(pk=subject.pk).update(code="SUBJ-9999")
 
     found = {ref for ref, _ in disagreements()}
-    assert found == {file.instance.ledger_ref, file.instance.series.ledger_ref}
+    assert found == {image_of(file).ledger_ref, image_of(file).series.ledger_ref}
 
 
 def test_reordered_series_is_found(seal_now: SealNow) -> None:
     (file, *_) = take_in(*mr_slices(3))
     seal_now()
-    series = file.instance.series
+    series = image_of(file).series
 
     Series.objects.filter(pk=series.pk).update(slices=Series.objects.get().slices[::-1])
 

@@ -6,7 +6,7 @@ import pydicom
 import pytest
 
 from annotations.models import ImportedFile, Instance, Subject
-from tests.annotations.imaged import HELD, changed, mr_slices, stored, take_in
+from tests.annotations.imaged import HELD, changed, image_of, mr_slices, stored, take_in
 from tests.annotations.images import DATA
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
@@ -51,7 +51,7 @@ def test_other_pixels_under_a_known_identifier_are_rejected(
     first, second = take_in(path, other)
 
     assert (second.status, second.reason_code) == (Status.REJECTED, "uid_conflict")
-    image = first.instance
+    image = image_of(first)
     assert stored(store) == {image.file_sha256, image.thumbnail, *image.renditions}
 
 
@@ -61,6 +61,6 @@ def test_two_patients_never_share_a_series(tmp_path: Path) -> None:
 
     first, second = take_in(one, other)
 
-    assert first.instance.series.series_uid == second.instance.series.series_uid
-    assert first.instance.series != second.instance.series
+    assert image_of(first).series.series_uid == image_of(second).series.series_uid
+    assert image_of(first).series != image_of(second).series
     assert Subject.objects.count() == 2

@@ -15,7 +15,7 @@ from tests.annotations.imaged import make_held, make_manager
 from tests.factories import make_project, make_user, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
-DECISION = {"decision": "accept", "reason": "looked, no text in it", "version": 1}
+DECISION = {"decision": "accept", "reason": "looked, no text in it", "version": "1"}
 
 
 def address(file: ImportedFile) -> str:
