@@ -91,7 +91,7 @@ class Application {
     this.#display.onDrawn = () => this.#drawn();
     this.#display.onFailed = () =>
       this.#room.status("This slice could not be loaded; look again to retry", "warn");
-    frames.onProgress = (loaded) => this.#progress(loaded);
+    frames.onProgress = (loaded) => this.#room.showLoading(loaded, frames.count);
     await this.#display.open(first);
     this.#room.showTool("select");
     this.#setEditable(item.mode === "annotate");
@@ -120,14 +120,14 @@ class Application {
       nothing: () => this.#nothing(),
       keys: () => need<HTMLDialogElement>(document, "#keys").showModal(),
     });
-    const { display, marks, overlay, pen, pointer } = {
+    const parts = {
       display: this.#display,
       marks: this.#marks,
       overlay: this.#overlay,
       pen: this.#pen,
       pointer: this.#pointer,
     };
-    new Keys(stage, { display, marks, overlay, pen, pointer }, {
+    new Keys(stage, parts, {
       tool: (tool) => this.#tool(tool),
       nothing: () => this.#nothing(),
       say: (said) => this.#room.say(said),
@@ -283,10 +283,6 @@ class Application {
       { done: drawn, text: drawn ? "Every instance has its label" : "Nothing drawn: draw, or say that there is nothing to mark" },
     ]);
     this.#room.el("submit").setAttribute("aria-disabled", String(!drawn));
-  }
-
-  #progress(loaded: number): void {
-    this.#room.showLoading(loaded, this.#at.series.frames.length);
   }
 
   #none(): string {

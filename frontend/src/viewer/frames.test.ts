@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Frames, nearestFirst } from "./frames.ts";
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A server that answers when told to, and counts how much was asked of it at once. */
 function makeServer(bytes = 10) {
@@ -17,7 +17,11 @@ function makeServer(bytes = 10) {
     running -= 1;
     return new ArrayBuffer(bytes);
   };
-  return { order, fetch, most: () => most };
+  /** Wait until nothing is asked any more. */
+  const settled = async () => {
+    for (let before = -1; running > 0 || order.length !== before; await pause()) before = order.length;
+  };
+  return { order, fetch, settled, most: () => most };
 }
 
 test("the nearest slices come first, the later neighbour before the earlier", () => {
@@ -29,7 +33,7 @@ test("prefetch fetches every frame once, from the middle outwards, few at a time
   const frames = new Frames(9, server.fetch, 3);
   await frames.get(4);
   frames.prefetch();
-  await settled();
+  await server.settled();
 
   assert.equal(frames.loaded, 9);
   assert.deepEqual(server.order, [4, 5, 3, 6, 2, 7, 1, 8, 0]);
@@ -50,11 +54,11 @@ test("nothing is fetched ahead beyond the budget, and far frames give way", asyn
   const frames = new Frames(20, server.fetch, 2, 500);
   await frames.get(0);
   frames.prefetch();
-  await settled();
+  await server.settled();
   assert.ok(frames.loaded <= 6);
 
   await frames.get(19);
-  await settled();
+  await server.settled();
   assert.ok(frames.loaded <= 6);
 });
 
@@ -66,7 +70,7 @@ test("a failed frame is told to who waits for it, and asked for again only on de
   });
   await assert.rejects(frames.get(0), /away/);
   frames.prefetch();
-  await settled();
+  await pause();
   assert.equal(tries, 1);
 
   assert.equal((await frames.get(0)).byteLength, 1);
