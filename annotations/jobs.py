@@ -30,6 +30,7 @@ ROLE = "data_manager"
 
 logger = logging.getLogger(__name__)
 _called = threading.Event()
+_ended = threading.Event()
 _starting = threading.Lock()
 _workers: list[threading.Thread] = []
 
@@ -41,11 +42,22 @@ def wake() -> None:
     """
     _called.set()
     with _starting:
+        _ended.clear()
         _workers[:] = [worker for worker in _workers if worker.is_alive()]
         for _ in range(settings.IMPORT_WORKERS - len(_workers)):
             worker = threading.Thread(target=_work, name="imports", daemon=True)
             worker.start()
             _workers.append(worker)
+
+
+def rest() -> None:
+    """End the workers when nothing is left to open; the next `wake` starts new ones."""
+    with _starting:
+        _ended.set()
+        _called.set()
+        for worker in _workers:
+            worker.join()
+        _workers.clear()
 
 
 def work_off() -> int:
@@ -115,7 +127,7 @@ def _origin(batch: ImportBatch) -> AbstractContextManager[None]:
 
 
 def _work() -> None:
-    while True:
+    while not _ended.is_set():
         _called.wait(PAUSE_SECONDS)
         _called.clear()
         try:

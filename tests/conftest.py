@@ -11,6 +11,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from annotations import jobs
 from tests import browser as browsers
 from tests import cluster
 
@@ -22,6 +23,7 @@ def django_db_setup() -> None:
 
 
 def _renew(_test: TransactionTestCase) -> None:
+    jobs.rest()  # a page may have woken the workers: they would meet the next test's database
     connections.close_all()
     cluster.clone()
 
