@@ -20,7 +20,7 @@ CODE := config ledger accounts annotations tests
 TEMPLATES := config/templates ledger/templates accounts/templates annotations/templates
 FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 
-.PHONY: setup demo test check stop clean
+.PHONY: setup demo test check faults load stop clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.stamp frontend/dist/.stamp
@@ -78,6 +78,14 @@ test: check
 	$(NPM) test --silent
 	@$(BIN)/python -m tests.browser
 	$(BIN)/pytest --numprocesses auto --dist loadscope
+
+# Minutes long, so not in `make test`, which kills the database once: 20 kills under load, each in
+# its own place, and how long a person waits on this machine.
+faults: setup
+	FAULT_CYCLES=20 $(BIN)/pytest tests/faults -n0 -s
+
+load: setup
+	@$(BIN)/python -m tests.load.measure
 
 stop:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres stop
