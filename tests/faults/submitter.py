@@ -14,7 +14,8 @@ WRITERS = 16
 
 def prepare(count: int) -> None:
     """Make `count` readings that wait for their annotator."""
-    from tests.annotations.flow import make_item, make_member, make_project
+    from tests.annotations.flow import make_item, make_member
+    from tests.factories import make_project
 
     project = make_project()
     annotator = make_member("annotator", project)

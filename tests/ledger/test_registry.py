@@ -35,7 +35,7 @@ def test_an_event_cannot_be_changed_and_its_fields_have_names() -> None:
     with pytest.raises(AttributeError):
         noted.text = "b"  # type: ignore[misc]  # which is what is tested
     with pytest.raises(TypeError):
-        Noted("a")  # type: ignore[misc]  # keywords only
+        Noted("a")  # type: ignore[call-arg]  # keywords only
 
 
 def test_controls_names_and_tables_are_declared_once() -> None:

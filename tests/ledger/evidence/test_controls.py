@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-import ledger
 from accounts import controls as accounts
 from annotations import controls as annotations
 from ledger import controls as own
@@ -228,4 +227,3 @@ def test_each_query_judges_events_and_says_what_it_does() -> None:
 
     assert len(queries) >= 15
     assert all(control.judges and control.statement for control in queries)
-    assert ledger.control

@@ -7,6 +7,7 @@ from typing import Any
 
 import pypdf
 import pytest
+from pypdf.generic import StreamObject
 
 from ledger.evidence import catalogue
 from ledger.evidence.render import RenderError, page_count, render
@@ -20,18 +21,24 @@ def make_content(key: str = "21cfr11") -> bytes:
     return as_bytes(build_report(catalogue.load(key), story.entries, story.ask(key)))
 
 
+def embedded(pdf: pypdf.PdfReader, key: str) -> bytes:
+    stream = pdf.root_object[key]
+    assert isinstance(stream, StreamObject)
+    return stream.get_data()
+
+
 @pytest.mark.parametrize("paper", ["a4", "us-letter"])
 def test_the_pdf_is_archival_accessible_and_carries_its_data(paper: str) -> None:
     content = make_content()
 
     pdf = pypdf.PdfReader(io.BytesIO(render(content, paper=paper)))
 
-    metadata = pdf.trailer["/Root"]["/Metadata"].get_data().decode()
+    metadata = embedded(pdf, "/Metadata").decode()
     assert "<pdfaid:part>3</pdfaid:part>" in metadata
     assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
     assert pdf.attachments["report.json"] == [content]
-    assert pdf.trailer["/Root"]["/Lang"] == "en"
+    assert str(pdf.root_object["/Lang"]) == "en"
 
 
 def test_the_same_report_gives_the_same_bytes() -> None:
