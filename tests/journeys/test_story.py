@@ -235,7 +235,7 @@ def verify(person: Visitor, cast: Cast) -> None:
 
 
 def alter_entry(position: int, cast: Cast) -> None:
-    """Change what a sealed entry says, as a superuser past every trigger, and leave no trace."""
+    """Change what a sealed entry says, as a superuser past every trigger, without a trace."""
     guards = ("body_check", "link_at_commit", "deny_row", "deny_truncate")
     off, on = (
         "; ".join(f"ALTER TABLE ledger.body {how} TRIGGER {guard}" for guard in guards)

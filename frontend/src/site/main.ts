@@ -5,6 +5,7 @@ import htmx from "htmx.org";
 
 import { importDrops } from "./import.ts";
 import { manners } from "./pages.ts";
+import { scrolling } from "./scrolling.ts";
 import { watchSession } from "./session.ts";
 
 // The content security policy refuses eval and inline styles; pages with images are never kept.
@@ -16,5 +17,7 @@ Object.assign(htmx.config, {
 });
 
 manners();
+scrolling(document);
+document.body.addEventListener("htmx:load", (event) => scrolling(event.target as HTMLElement));
 importDrops();
 watchSession(document.body);
