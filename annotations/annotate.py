@@ -69,11 +69,7 @@ def submit(
 
     item = workflow.locked(item)
     _require_open(item, by, version)
-    if bool(drawing.marks) == drawing.nothing_to_mark:
-        raise InvalidAnnotationError(
-            "Draw something, or confirm that there is nothing to mark; one of the two."
-        )
-    marks.check_viewed(drawing.viewed, frames=item.series.frames)
+    _require_answer(item, drawing)
     found = sealing.changes(item, drawing.marks, reason=reason)
 
     work = sealing.Work(
@@ -104,6 +100,14 @@ def _require_open(item: Item, by: User, version: int) -> None:
     if item.state != State.DRAFT:
         raise WrongStateError(item, asked="submitted")
     workflow.require_version(item, version, asked="submitted")
+
+
+def _require_answer(item: Item, drawing: Drawing) -> None:
+    if bool(drawing.marks) == drawing.nothing_to_mark:
+        raise InvalidAnnotationError(
+            "Draw something, or confirm that there is nothing to mark; one of the two."
+        )
+    marks.check_viewed(drawing.viewed, frames=item.series.frames)
 
 
 @transaction.atomic

@@ -77,8 +77,6 @@ def reviewer(user: User, projects: Sequence[Project]) -> Panels:
     to_sign = list(
         items.to_sign_by(user).select_related("project", "series__subject")[: SHOWN * 2]
     )
-    drafts = Draft.objects.filter(author=user, item__project__in=projects)
-    week = Review.objects.filter(reviewer=user, created_at__gte=timezone.now() - WEEK)
     return Panels(
         lead=[f"{waiting} to review; {len(to_sign)} to sign."],
         main=[
@@ -92,23 +90,27 @@ def reviewer(user: User, projects: Sequence[Project]) -> Panels:
         ],
         aside=[
             panel("to_sign", items=to_sign),
-            panel(
-                "own_drafts",
-                drafts=list(
-                    drafts.filter(item__state__in=[State.SUBMITTED, State.IN_REVIEW])
-                    .select_related("item__project", "item__series__subject")
-                    .order_by("-saved_at")[:SHOWN]
-                ),
-            ),
-            panel(
-                "week",
-                counts=week.aggregate(
-                    accepted=Count("pk", filter=Q(decision="accept")),
-                    corrected=Count("pk", filter=Q(decision="correct")),
-                    returned=Count("pk", filter=Q(decision="reject")),
-                ),
-            ),
+            panel("own_drafts", drafts=_drafts_in_review(user, projects)),
+            panel("week", counts=_decided_this_week(user)),
         ],
+    )
+
+
+def _drafts_in_review(user: User, projects: Sequence[Project]) -> list[Draft]:
+    drafts = Draft.objects.filter(author=user, item__project__in=projects)
+    return list(
+        drafts.filter(item__state__in=[State.SUBMITTED, State.IN_REVIEW])
+        .select_related("item__project", "item__series__subject")
+        .order_by("-saved_at")[:SHOWN]
+    )
+
+
+def _decided_this_week(user: User) -> dict[str, int]:
+    week = Review.objects.filter(reviewer=user, created_at__gte=timezone.now() - WEEK)
+    return week.aggregate(
+        accepted=Count("pk", filter=Q(decision="accept")),
+        corrected=Count("pk", filter=Q(decision="correct")),
+        returned=Count("pk", filter=Q(decision="reject")),
     )
 
 
