@@ -90,3 +90,10 @@ def sign_in(client: Client, user: User) -> Session:
     stored[SESSION_KEY] = str(session.pk)
     stored.save()
     return session
+
+
+def client_of(user: User) -> Client:
+    """Return a client of its own in which `user` is signed in."""
+    client = Client()
+    sign_in(client, user)
+    return client

@@ -1,20 +1,16 @@
 """Items over HTTP: strict input, one code and one message for each refusal."""
 
-import json
-import uuid
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import ledger
-from accounts.models import Role, User
+from accounts.models import Role
 from annotations import readings
 from annotations.models import Draft, Item, Revision
+from tests.annotations.api.viewer import VIEWED, mark, reading, send
 from tests.annotations.flow import (
-    MASS,
     make_item,
     make_member,
     make_series,
@@ -23,47 +19,9 @@ from tests.annotations.flow import (
     signed,
     submitted,
 )
-from tests.factories import sign_in
+from tests.factories import client_of, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-VIEWED = {"window": ["40", "400"], "zoom": "1.5", "frames_seen": [0], "milliseconds": 4123}
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    sign_in(client, user)
-    return client
-
-
-def mark(item: Item, **changed: Any) -> dict[str, Any]:
-    return {
-        "instance_uid": str(uuid.uuid4()),
-        "tracking_id": "Lesion 1",
-        "label": MASS.value,
-        "kind": "box",
-        "instance": str(item.series.instances.order_by("order")[0].pk),
-        "frame": 0,
-        "points": [["10", "20"], ["20", "40.5"]],
-        "revision": None,
-        "content_hash": None,
-        "author": None,
-    } | changed
-
-
-def reading(item: Item, *marks: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    return {
-        "version": item.version,
-        "annotations": list(marks),
-        "nothing_to_mark": not marks,
-        "viewed": VIEWED,
-        "reason": None,
-    } | changed
-
-
-def send(client: Client, item: Item, act: str, body: Any, method: str = "post") -> Any:
-    url = f"/api/items/{item.pk}/{act}/" if act else f"/api/items/{item.pk}/"
-    text = body if isinstance(body, str) else json.dumps(body)
-    return getattr(client, method)(url, text, content_type="application/json")
 
 
 def test_an_annotator_gets_what_they_need_to_read() -> None:
@@ -176,77 +134,6 @@ def test_the_same_request_twice_is_a_conflict() -> None:
     assert again.status_code == 409
     assert again.json()["code"] == "already_submitted"
     assert Revision.objects.count() == 1
-
-
-BAD_MARKS: list[dict[str, Any]] = [
-    {"points": [["10", "20"]]},
-    {"points": [[10, 20], [20, 40]]},
-    {"points": [["10", "20", "30"], ["1", "2"]]},
-    {"points": "everything"},
-    {"points": [["1", "1"]] * 10_001},
-    {"points": [["10", "20"], ["9999", "40"]]},
-    {"points": [["NaN", "20"], ["Infinity", "40"]]},
-    {"label": "nothing"},
-    {"kind": "circle"},
-    {"frame": True},
-    {"frame": -1},
-    {"frame": 3},
-    {"instance": "no uuid"},
-    {"instance": str(uuid.uuid4())},
-    {"instance_uid": "1"},
-    {"tracking_id": ""},
-    {"tracking_id": "x" * 65},
-    {"tracking_id": 7},
-    {"extra": 1},
-]
-
-
-@pytest.mark.parametrize("wrong", BAD_MARKS, ids=lambda wrong: next(iter(wrong)))
-def test_a_mark_that_cannot_be_is_unprocessable(wrong: dict[str, Any]) -> None:
-    item = make_item()
-
-    answer = send(client_of(item.annotator), item, "submit", reading(item, mark(item, **wrong)))
-
-    assert answer.status_code == 422, answer.content
-    assert answer.json()["message"]
-    assert not Revision.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"version": "1"},
-        {"version": 0},
-        {"version": 2**53},
-        {"nothing_to_mark": "yes"},
-        {"annotations": None},
-        {"annotations": [[]]},
-        {"viewed": {"window": ["40"], "zoom": "1", "frames_seen": [], "milliseconds": 1}},
-        {"viewed": {**VIEWED, "milliseconds": 1.5}},
-        {"viewed": {**VIEWED, "frames_seen": [0, 1]}},
-        {"viewed": {**VIEWED, "patient": "x"}},
-        {"reason": 5},
-        {"reason": "x" * 2001},
-        {"surprise": True},
-    ],
-    ids=lambda wrong: next(iter(wrong)),
-)
-def test_a_reading_in_the_wrong_shape_is_refused(wrong: dict[str, Any]) -> None:
-    item = make_item()
-
-    answer = send(client_of(item.annotator), item, "submit", reading(item, mark(item), **wrong))
-
-    assert answer.status_code in {400, 422}, answer.content
-    assert set(answer.json()) == {"code", "message"}
-
-
-@pytest.mark.parametrize("body", ["", "[]", "null", '"x"', "{", '{"a":1,"a":2}', "[" * 4000])
-def test_a_body_that_is_no_object_is_refused(body: str) -> None:
-    item = make_item()
-
-    answer = send(client_of(item.annotator), item, "submit", body)
-
-    assert answer.status_code in {400, 422}, answer.content
 
 
 def test_an_image_of_another_series_of_the_project_is_refused() -> None:

@@ -1,29 +1,22 @@
 """The pages of readings: who sees which, what they show, and how they refuse."""
 
-from typing import Any
-
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from accounts.models import Project, Role, User
-from annotations import snapshot
 from annotations.models import Item
-from annotations.split import Split
 from tests.annotations.flow import (
-    confirmation,
     make_item,
     make_member,
     make_protocol,
-    make_series,
     reviewed,
     reviewer_of,
     signed,
     submitted,
 )
-from tests.factories import PASSWORD, make_project, make_user, sign_in
+from tests.annotations.web.addresses import page
+from tests.factories import client_of, make_project, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = ("worklist", "reviews", "records", "assignments", "protocol", "snapshots")
@@ -35,16 +28,6 @@ SEES: dict[str, set[str]] = {
     Role.AUDITOR: {"records", "protocol", "snapshots"},
     Role.ADJUDICATOR: {"records", "protocol", "snapshots"},
 }
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    sign_in(client, user)
-    return client
-
-
-def page(name: str, project: Project, *args: Any) -> str:
-    return reverse(f"annotations:{name}", args=[project.slug, *args])
 
 
 @pytest.mark.parametrize("role", list(SEES))
@@ -99,9 +82,7 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(name: str) -
     add_readings(project, annotator, 1)
     client.get(page(name, project))
 
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         client.get(page(name, project))
     for _ in range(4):
         submitted(make_item(project=project, annotator=annotator))
@@ -155,154 +136,6 @@ def test_taking_up_an_older_version_is_refused_and_changes_nothing() -> None:
     assert item.state == Item.State.REJECTED
 
 
-def sign_form(client: Client, item: Item, **changed: Any) -> dict[str, Any]:
-    """Return what the sign page would post: its first request, name and password."""
-    shown = client.get(page("sign", item.project, item.pk))
-    assert shown.status_code == 200, shown.content
-    choices = shown.context["choices"]
-    return {
-        "version": item.version,
-        "request": str(choices[0]["request"].pk),
-        "identifier": reviewer_of(item).email,
-        "password": PASSWORD,
-    } | changed
-
-
-def test_a_reviewer_signs_on_the_page_and_the_record_shows_name_time_and_meaning() -> None:
-    item = reviewed()
-    client = client_of(reviewer_of(item))
-
-    answer = client.post(page("sign", item.project, item.pk), sign_form(client, item))
-
-    assert answer.status_code == 302
-    record = client.get(answer["Location"]).content.decode()
-    assert reviewer_of(item).printed_name in record
-    assert "review" in record
-    assert "UTC" in record
-    item.refresh_from_db()
-    assert item.state == Item.State.ACCEPTED
-
-
-def test_a_wrong_password_signs_nothing_and_asks_again() -> None:
-    item = reviewed()
-    client = client_of(reviewer_of(item))
-
-    answer = client.post(
-        page("sign", item.project, item.pk), sign_form(client, item, password="wrong")
-    )
-
-    assert answer.status_code == 409
-    assert "Nothing was signed" in answer.content.decode()
-    item.refresh_from_db()
-    assert item.state == Item.State.IN_REVIEW
-
-
-def test_signing_what_changed_meanwhile_shows_what_is_new() -> None:
-    item = reviewed()
-    client = client_of(reviewer_of(item))
-    form = sign_form(client, item)
-    reviewed(item, by=reviewer_of(item))  # decided again in another window
-
-    answer = client.post(page("sign", item.project, item.pk), form)
-
-    assert answer.status_code == 409
-    text = answer.content.decode()
-    assert "Nothing was signed" in text
-    assert "version 4" in text
-    item.refresh_from_db()
-    assert item.state == Item.State.IN_REVIEW
-
-
-def test_nobody_else_signs() -> None:
-    item = reviewed()
-    other = make_member(Role.REVIEWER, item.project)
-
-    assert client_of(other).get(page("sign", item.project, item.pk)).status_code == 409
-    assert client_of(item.annotator).get(page("sign", item.project, item.pk)).status_code == 409
-
-
-def test_a_manager_assigns_several_series_at_once() -> None:
-    project = make_project()
-    make_protocol(project)
-    annotator = make_member(Role.ANNOTATOR, project)
-    series = [make_series(project) for _ in range(3)]
-    client = client_of(make_member(Role.DATA_MANAGER, project))
-
-    answer = client.post(
-        page("assignments", project),
-        {"annotator": str(annotator.pk), "series": [str(one.pk) for one in series]},
-    )
-
-    assert answer.status_code == 302
-    assert Item.objects.filter(annotator=annotator).count() == 3
-
-
-def test_series_of_another_project_are_not_assigned() -> None:
-    project = make_project()
-    make_protocol(project)
-    annotator = make_member(Role.ANNOTATOR, project)
-    client = client_of(make_member(Role.DATA_MANAGER, project))
-
-    answer = client.post(
-        page("assignments", project),
-        {"annotator": str(annotator.pk), "series": [str(make_series().pk)]},
-    )
-
-    assert answer.status_code == 422
-    assert not Item.objects.exists()
-
-
-def test_a_manager_publishes_a_protocol_from_lines() -> None:
-    project = make_project()
-    client = client_of(make_member(Role.DATA_MANAGER, project))
-    lines = "4147007 | SCT | Mass | both\n39607008 | SCT | Lung | polygon"
-
-    answer = client.post(page("protocol", project), {"name": "Chest", "labels": lines})
-    wrong = client.post(page("protocol", project), {"name": "Chest", "labels": "Mass"})
-
-    assert answer.status_code == 302
-    assert [label["meaning"] for label in project.protocols.get().labels] == ["Mass", "Lung"]
-    assert wrong.status_code == 422
-
-
-def test_a_manager_freezes_and_exports_and_the_page_says_so() -> None:
-    item = Item.objects.get(pk=signed().item_id)
-    client = client_of(make_member(Role.DATA_MANAGER, item.project))
-
-    frozen = client.post(page("snapshots", item.project), {"name": "", "split": "80:10:10"})
-    shown = client.get(frozen["Location"], {"check": "1"}).content.decode()
-    pk = item.project.snapshots.get().pk
-    archive = client.post(page("export", item.project, pk, "coco"))
-
-    assert item.series.subject.code in shown
-    assert "1 of 1 match" in shown
-    assert archive["Content-Type"] == "application/zip"
-    assert "COCO, 3 files" in client.get(frozen["Location"]).content.decode()
-
-
-def test_a_wrong_split_is_refused_with_what_to_write() -> None:
-    item = Item.objects.get(pk=signed().item_id)
-    client = client_of(make_member(Role.DATA_MANAGER, item.project))
-
-    answer = client.post(page("snapshots", item.project), {"name": "", "split": "80:30:10"})
-
-    assert answer.status_code == 422
-    assert "80:10:10" in answer.content.decode()
-
-
-@pytest.mark.parametrize("role", [Role.REVIEWER, Role.REGULATORY, Role.AUDITOR])
-def test_others_neither_freeze_nor_export(role: str) -> None:
-    item = Item.objects.get(pk=signed().item_id)
-    manager = make_member(Role.DATA_MANAGER, item.project)
-    one = snapshot.freeze(item.project, name="", split=Split(80, 10, 10), by=manager)
-    client = client_of(make_member(role, item.project))
-
-    freezing = client.post(page("snapshots", item.project), {"name": "", "split": "80:10:10"})
-    exporting = client.post(page("export", item.project, one.pk, "coco"))
-
-    assert (freezing.status_code, exporting.status_code) == (403, 403)
-
-
 @pytest.mark.parametrize("role", [*SEES, Role.ADMINISTRATOR])
 def test_everybody_has_a_first_page(role: str) -> None:
     item = Item.objects.get(pk=signed().item_id)
@@ -327,14 +160,3 @@ def test_accepted_work_is_reopened_on_its_page_with_a_reason() -> None:
     assert silent.status_code == 422
     assert told.status_code == 302
     assert "Superseded" in client.get(told["Location"]).content.decode()
-
-
-def test_confirmation_of_one_item_does_not_sign_another_on_its_page() -> None:
-    item, other = reviewed(), reviewed()
-    client = client_of(reviewer_of(item))
-    answer = confirmation(other, reviewer_of(item))
-
-    form = sign_form(client, item, request=answer.request_id)
-    refused = client.post(page("sign", item.project, item.pk), form)
-
-    assert refused.status_code == 409
