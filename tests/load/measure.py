@@ -1,4 +1,4 @@
-"""Print what a person waits for: sealed saves and the worklist, over HTTP, and the memory used.
+"""Print what a person waits for, with the demo's server: saves, pages, images, an import.
 
 python -m tests.load.measure [--saves 200] [--pages 100]
 """
@@ -6,21 +6,24 @@ python -m tests.load.measure [--saves 200] [--pages 100]
 import argparse
 import json
 import socket
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from tests.faults.harness import Site, site
+from tests.faults.harness import ROOT, Site, site
 from tests.load.client import Person
+from tests.load.figures import busy, memory, summary
+from tests.load.viewer import watch
 
 CORNERS = [["10", "20"], ["110.5", "20"], ["140.25", "90"], ["80", "150.125"], ["12", "88"]]
 VIEWED = {"window": ["40", "400"], "zoom": "1.5", "frames_seen": [0], "milliseconds": 41_000}
 START_SECONDS = 30.0
+DATA = ROOT / "tests" / "data" / "series"
+IMPORTED = 120
 
 
 @contextmanager
@@ -83,24 +86,28 @@ def page(person: Person, path: str) -> float:
     return person.seconds
 
 
-def summary(seconds: list[float]) -> dict[str, float]:
-    """Return count, median and 95th percentile in milliseconds; the first five warm up."""
-    kept = sorted(value * 1000 for value in seconds[5:])
-    cuts = statistics.quantiles(kept, n=20)
-    return {"n": len(kept), "p50_ms": round(cuts[9], 1), "p95_ms": round(cuts[18], 1)}
-
-
-def memory(roots: list[int]) -> int:
-    """Return the proportional set size, in MiB, of these processes and all below them."""
-    waiting, total = list(roots), 0
-    while waiting:
-        pid = waiting.pop()
-        proc = Path(f"/proc/{pid}")
-        for line in (proc / "smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
-        waiting += map(int, (proc / f"task/{pid}/children").read_text().split())
-    return total // 1024
+def take_in(here: Site, slug: str, others: list[int]) -> dict[str, Any]:
+    """Import IMPORTED real files by the command; return its seconds and the memory in use."""
+    folders = [DATA / "ct_head_small_93", DATA / "mr_brain_obl_20", DATA / "ct_4d_tiny"]
+    paths = [str(path) for folder in folders for path in sorted(folder.rglob("*.dcm"))]
+    command = ["manage.py", "import_images", "--json", "--project", slug, *paths[:IMPORTED]]
+    with tempfile.TemporaryFile("w+") as printed:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=here.environment, stdout=printed
+        )
+        most = 0
+        while process.poll() is None:
+            most = max(most, memory([*others, process.pid]))
+            time.sleep(0.5)
+        printed.seek(0)
+        found = json.load(printed)
+    done = [file["status"] for file in found["files"]]
+    return {
+        "files": len(done),
+        "imported": done.count("imported"),
+        "seconds": found["seconds"],
+        "memory_mib": most,
+    }
 
 
 def measure(here: Site, saves: int, pages: int) -> dict[str, Any]:
@@ -109,18 +116,29 @@ def measure(here: Site, saves: int, pages: int) -> dict[str, Any]:
     if prepared.returncode:
         raise RuntimeError(prepared.stderr)
     made = json.loads(prepared.stdout)
-    postmaster = (here.server.cluster / "postmaster.pid").read_text().split()[0]
+    postmaster = int((here.server.cluster / "postmaster.pid").read_text().split()[0])
+    loads = [busy()]
     with served(here) as (port, pid):
         person = Person(port)
         person.sign_in(made["email"], made["password"])
         worklist = f"/projects/{made['slug']}/worklist/"
         lists = [page(person, worklist) for _ in range(pages)]
+        frames = [page(person, path) for path in made["frames"] * 3]
         done = [save(person, *item) for item in made["items"]]
-        return {
-            "save": summary(done),
-            "worklist": summary(lists),
-            "memory_mib": memory([pid, int(postmaster)]),
-        }
+        loads.append(busy())
+        used = memory([pid, postmaster])
+        viewer = watch(f"http://127.0.0.1:{port}", made, worklist, made["reading"])
+        loads.append(busy())
+        imported = take_in(here, made["import_slug"], [pid, postmaster])
+    return {
+        "save": summary(done),
+        "worklist": summary(lists),
+        "frame": summary(frames),
+        "viewer": viewer,
+        "import": imported,
+        "memory_mib": used,
+        "load_average": [*loads, busy()],
+    }
 
 
 def main(arguments: list[str]) -> int:
