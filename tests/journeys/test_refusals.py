@@ -30,7 +30,7 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("role", FORBIDDEN)
 def test_role_is_refused_outside_its_own(
-    chromium: Browser, live_server: Any, role: str
+    chromium: Browser, live_server: Any, role: Role
 ) -> None:
     project = make_project(slug="chest", name="Chest")
     make_protocol(project)
