@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ledger.chain import Receipt
+    from ledger.evidence.newest import Summary
     from ledger.references import Actor, Subject
     from ledger.runs import State
 
@@ -45,12 +46,15 @@ __all__ = [
     "canonical",
     "control",
     "head",
+    "make_report",
     "name_of",
     "names",
+    "newest_reports",
     "origin",
     "parse",
     "positions",
     "recorded",
+    "run_probes",
     "serve",
     "sha256_hex",
     "state",
@@ -104,6 +108,36 @@ def state() -> State:
     from ledger import runs
 
     return runs.state()
+
+
+def newest_reports(*streams: str) -> list[Summary]:
+    """Return the newest finished report of each regulation on each stream, worst first.
+
+    A stream is "org" or a project's id; whoever asks has made sure that it may be seen.
+    """
+    from ledger.evidence import newest
+
+    return newest.newest_reports(streams)
+
+
+def make_report(catalogue: str, *, stream: str, by: Actor) -> str:
+    """Make the report on a regulation for the whole period of a stream; return its reference.
+
+    Raises PermissionDenied, UnknownCatalogueError or RenderError.
+    """
+    from ledger.evidence import making
+
+    asked = making.request(
+        catalogue, stream_key=stream, period=making.whole_period(stream), by=by
+    )
+    return making.carry_out(asked).ledger_ref
+
+
+def run_probes(*, by: Actor) -> int:
+    """Try every probe on the running system once, as `by`; return how many observations."""
+    from ledger.evidence import probing
+
+    return len(probing.run(by=by))
 
 
 def serve() -> None:

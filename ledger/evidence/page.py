@@ -72,11 +72,16 @@ def context_of(report_json: bytes) -> dict[str, Any]:
     }
 
 
+def anchor(clause_id: str) -> str:
+    """Return the place of a clause on the page of its report."""
+    return "c-" + "".join(c if c.isalnum() else "-" for c in clause_id).strip("-")
+
+
 def _clause(clause: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     passed = sum(item["result"] == "pass" for item in clause["evidence"])
     current = sum(row["state"] == "current" for row in clause["attestations"])
     return clause | {
-        "anchor": "c-" + "".join(c if c.isalnum() else "-" for c in clause["id"]).strip("-"),
+        "anchor": anchor(clause["id"]),
         "shape": STATUSES[clause["status"]][0],
         "word": STATUSES[clause["status"]][1],
         "held": passed + current,

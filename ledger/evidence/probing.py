@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, transaction
 
 from ledger import chain
 from ledger.evidence.events import ControlProbed
 from ledger.registry import Control, Observation, controls
+
+if TYPE_CHECKING:
+    from ledger.references import Actor
 
 RUNNER = "system:run_probes"
 ACTING = frozenset({"probe", "platform"})
@@ -24,20 +28,21 @@ class Probed:
     milliseconds: int
 
 
-def run() -> list[Probed]:
+def run(*, by: Actor | str = RUNNER) -> list[Probed]:
     """Run every probe and platform control once; return what was observed, all recorded.
 
-    A probe that cannot finish is an observation too: an error, which fails its clauses.
+    `by` is who had them run.  A probe that cannot finish is an observation too: an error,
+    which fails its clauses.
     """
     return [
         probed
         for name, control in sorted(controls.items())
         if control.mode in ACTING
-        for probed in _observe(name, control)
+        for probed in _observe(name, control, by)
     ]
 
 
-def _observe(name: str, control: Control) -> list[Probed]:
+def _observe(name: str, control: Control, by: Actor | str) -> list[Probed]:
     found: list[Probed] = []
     started = time.monotonic()
     observations = control.check()
@@ -51,7 +56,7 @@ def _observe(name: str, control: Control) -> list[Probed]:
             return found
         took = round((time.monotonic() - started) * 1000)
         probed = Probed(control=name, observation=observation, milliseconds=took)
-        record(probed)
+        record(probed, by=by)
         found.append(probed)
         started = time.monotonic()
 
@@ -67,7 +72,7 @@ def _unfinished(control: Control, error: Exception) -> Observation:
 
 
 @transaction.atomic
-def record(probed: Probed) -> None:
+def record(probed: Probed, *, by: Actor | str) -> None:
     """Record one observation."""
     seen = probed.observation
     event = ControlProbed(
@@ -81,4 +86,4 @@ def record(probed: Probed) -> None:
         details=dict(seen.details),
         milliseconds=probed.milliseconds,
     )
-    chain.append(event, actor=RUNNER, subject=f"ledger.control:{probed.control}", reason=None)
+    chain.append(event, actor=by, subject=f"ledger.control:{probed.control}", reason=None)

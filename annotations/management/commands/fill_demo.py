@@ -36,7 +36,10 @@ class Command(BaseCommand):
         stage = story.Stage(
             project=project, cast=cast, images=settings.BASE_DIR / "tests" / "data"
         )
-        story.tell(stage)
+        try:
+            story.tell(stage)
+        except people.WrongPasswordError as error:
+            raise CommandError(str(error)) from None
         self._print(accounts)
 
     def _print(self, accounts: Path) -> None:

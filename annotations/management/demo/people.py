@@ -5,12 +5,13 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ledger
-from accounts import people, projects, roles
-from accounts.models import Project, Role, User
+from accounts import people, projects, roles, sessions
+from accounts.adapter import PASSWORD_FACTORS
+from accounts.models import Project, Role, Session, User
 from accounts.roles import SETUP
 
 NAMES = {
@@ -25,21 +26,50 @@ NAMES = {
 PASSWORD_BYTES = 15  # 20 characters
 
 
+class WrongPasswordError(Exception):
+    """The file of the demo's accounts no longer holds the password of one of them."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(
+            f"The password of {user.email} is another than the one in the file of accounts;"
+            " the rest of the story cannot be told for this person."
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cast:
-    """Who plays in the demo, by role, and the passwords they sign with."""
+    """Who plays in the demo, by role, and the passwords they sign in and sign with."""
 
     users: dict[str, User]
     passwords: dict[str, str]
+    signed_in: dict[str, Session] = field(default_factory=dict)
 
     def __getitem__(self, role: str) -> User:
         return self.users[role]
 
     @contextmanager
     def acting(self, role: str) -> Iterator[User]:
-        """Let the person with `role` act: what is recorded meanwhile carries that role."""
-        with ledger.origin(role=str(role)):
+        """Let the person with `role` act, signed in: the record keeps session and role."""
+        session = self.signed_in.get(role) or self._sign_in(role)
+        with ledger.origin(role=str(role), session=str(session.pk)):
             yield self.users[role]
+
+    def _sign_in(self, role: str) -> Session:
+        """Begin the person's session.  Raises WrongPasswordError, as signing in would."""
+        user = self.users[role]
+        if not user.check_password(self.passwords[role]):
+            raise WrongPasswordError(user)
+        self.signed_in[role] = session = sessions.begin(
+            user, factors=PASSWORD_FACTORS, address=None
+        )
+        return session
+
+    def sign_out(self) -> None:
+        """End every session that the story began."""
+        for role, session in self.signed_in.items():
+            with ledger.origin(role=str(role), session=str(session.pk)):
+                sessions.end(session, how=Session.End.SIGNED_OUT, by=self.users[role])
+        self.signed_in.clear()
 
 
 def invite(slug: str, name: str) -> tuple[Project, Cast]:

@@ -17,6 +17,7 @@ LABELS = (
     Label(value="3341006", scheme="SCT", meaning="Right lung", color=1, kinds=("polygon",)),
     Label(value="44029006", scheme="SCT", meaning="Left lung", color=2, kinds=("polygon",)),
     Label(value="80891009", scheme="SCT", meaning="Heart", color=3, kinds=("polygon", "box")),
+    Label(value="12738006", scheme="SCT", meaning="Brain", color=5, kinds=("polygon", "box")),
     Label(value="4147007", scheme="SCT", meaning="Mass", color=4, kinds=("box", "polygon")),
 )
 RIGHT_LUNG = "168,38 150,44 130,62 110,86 94,120 82,165 75,215 70,265 66,315 64,360 66,398"
@@ -26,6 +27,15 @@ LEFT_LUNG = (
 )
 LEFT_LUNG += " 384,430 340,424 290,408 262,392 250,370 248,330 246,280 246,205 246,150 250,120"
 HEART = "180,205 296,378"
+HEART_FROM_THE_SIDE = "68,79 126,142"
+BRAIN_BEHIND = "12,33 52,55"
+SLICE_BEHIND = 75  # of the 93, in the order of the volume
+HALF_BRAIN = "50,117 62,85 89,70 118,82 126,90 124,150 126,180 121,202 95,200 74,187 60,160"
+SLICE_HALF = 9
+WHY_RETURNED = (
+    "The outline follows the brain's edge well, but stops at the midline. "
+    "Draw the other half too, so that the whole brain is in it."
+)
 
 
 def outline(tracking_id: str, label: str, kind: str, points: str, on: Instance) -> Mark:
@@ -49,6 +59,23 @@ def radiograph_marks(image: Instance) -> tuple[Mark, ...]:
         outline("Left lung", "44029006", "polygon", LEFT_LUNG, image),
         outline("Heart", "80891009", "box", HEART, image),
     )
+
+
+def side_marks(image: Instance) -> tuple[Mark, ...]:
+    """Return the box around the heart on the demo's radiograph from the side."""
+    return (outline("Heart", "80891009", "box", HEART_FROM_THE_SIDE, image),)
+
+
+def head_marks(images: Sequence[Instance]) -> tuple[Mark, ...]:
+    """Return the box around the back of the brain in the demo's CT of a head."""
+    image = images[SLICE_BEHIND]
+    return (outline("Brain", "12738006", "box", BRAIN_BEHIND, image),)
+
+
+def half_marks(images: Sequence[Instance]) -> tuple[Mark, ...]:
+    """Return an outline on the demo's MR that leaves out one half of the brain."""
+    image = images[SLICE_HALF]
+    return (outline("Brain", "12738006", "polygon", HALF_BRAIN, image),)
 
 
 def submit(item: Item, cast: Cast, marks: Sequence[Mark]) -> Item:
@@ -87,8 +114,8 @@ def accept_and_sign(item: Item, cast: Cast, project: Project) -> None:
         review.sign(item, by=reviewer, version=item.version, confirmation=confirmation)
 
 
-def reject(item: Item, cast: Cast, reason: str) -> None:
+def reject(item: Item, cast: Cast) -> None:
     """Return the reading to its annotator with the reviewer's words."""
     with cast.acting(Role.REVIEWER) as reviewer:
-        verdict = review.Verdict(decision=Review.Decision.REJECT, reason=reason)
+        verdict = review.Verdict(decision=Review.Decision.REJECT, reason=WHY_RETURNED)
         review.decide(item, by=reviewer, version=item.version, verdict=verdict)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import ledger
 from accounts import devices
 from accounts.models import Device, Project, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
@@ -13,6 +14,7 @@ from annotations.management.demo.people import Cast
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
 from annotations.split import Split
 
+REPORTS = ("21cfr11", "hipaa_security")
 WHY_ACCEPTED = "Looked at the whole radiograph: no writing in the pixels, no face, no label."
 
 
@@ -93,27 +95,46 @@ def assignments(stage: Stage) -> None:
 
 
 def reading(stage: Stage) -> None:
-    """Read the radiograph and one series, return another, leave the rest to do."""
+    """Accept three readings, return one, hand one in; leave the rest to do."""
     items = Item.objects.filter(project=stage.project).select_related("series", "project")
     if items.exclude(state=Item.State.DRAFT).exists():
         return
-    by_title = items.order_by("series__modality", "series__title")
-    for item in by_title.filter(series__modality="CR"):
-        image = item.series.instances.get()
-        done = readings.submit(item, stage.cast, readings.radiograph_marks(image))
-        readings.accept_and_sign(done, stage.cast, stage.project)
-    quiet = list(by_title.filter(series__modality="CT", series__frames=1))
-    for item in quiet[:2]:
-        done = readings.submit(item, stage.cast, ())
-        readings.accept_and_sign(done, stage.cast, stage.project)
+    cast, drawn = stage.cast, readings
+    for item in items.filter(series__modality__in=("CR", "DX")):
+        marks = drawn.radiograph_marks if item.series.modality == "CR" else drawn.side_marks
+        done = drawn.submit(item, cast, marks(item.series.instances.get()))
+        drawn.accept_and_sign(done, cast, stage.project)
+    for item in items.filter(series__modality="CT", series__frames=1):
+        drawn.accept_and_sign(drawn.submit(item, cast, ()), cast, stage.project)
+    for item in items.filter(series__modality="CT", series__is_volume=True):
+        drawn.submit(item, cast, drawn.head_marks(list(item.series.instances.all())))
+    for item in items.filter(series__modality="MR", series__is_volume=True, series__frames=20):
+        done = drawn.submit(item, cast, drawn.half_marks(list(item.series.instances.all())))
+        drawn.reject(done, cast)
 
 
 def frozen(stage: Stage) -> None:
     """Freeze what is accepted."""
+    if Snapshot.objects.filter(project=stage.project).exists():
+        return
     with stage.cast.acting(Role.DATA_MANAGER) as manager:
         snapshot.freeze(
             stage.project, name="First freeze", split=Split.parse("80:10:10"), by=manager
         )
+
+
+def reports(stage: Stage) -> None:
+    """Run the checks, which verify the record too, and report on what they found."""
+    key = str(stage.project.pk)
+    made = {report.catalogue for report in ledger.newest_reports(key)}
+    missing = [catalogue for catalogue in REPORTS if catalogue not in made]
+    if not missing:
+        return
+    stage.cast.sign_out()  # so that the reports see sessions that ended
+    with stage.cast.acting(Role.REGULATORY) as regulatory:
+        ledger.run_probes(by=regulatory)
+        for catalogue in missing:
+            ledger.make_report(catalogue, stream=key, by=regulatory)
 
 
 CHAPTERS: tuple[Callable[[Stage], None], ...] = (
@@ -129,10 +150,13 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
 
 def tell(stage: Stage) -> None:
     """Tell what has not been told; a demo that reached its snapshot belongs to its users."""
-    if Snapshot.objects.filter(project=stage.project).exists():
-        return
-    for chapter in CHAPTERS:
-        chapter(stage)
+    try:
+        if not Snapshot.objects.filter(project=stage.project).exists():
+            for chapter in CHAPTERS:
+                chapter(stage)
+        reports(stage)
+    finally:
+        stage.cast.sign_out()
 
 
 def _paths(folder: Path) -> Iterator[Path]:

@@ -59,7 +59,7 @@ def test_who_acts_in_the_demo_is_signed_in_and_signs_out_again() -> None:
     cast.sign_out()
 
     [began, ended] = ledger.about(session.ledger_ref)
-    assert (began.event, ended.event) == ("auth.login.succeeded", "auth.logout")
+    assert (began.event, ended.event) == ("auth.login_succeeded", "auth.logged_out")
     assert began.origin["session"] == ended.origin["session"] == str(session.pk)
 
 
@@ -68,7 +68,7 @@ def test_a_changed_password_stops_the_story_of_that_person() -> None:
     cast.users["reviewer"].set_password("quite another password")
 
     with (
-        pytest.raises(WrongPasswordError, match="reviewer@demo.example"),
+        pytest.raises(WrongPasswordError, match="reviewer@demo"),
         cast.acting("reviewer"),
     ):
         pass
