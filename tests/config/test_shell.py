@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from config.places import PLACES
+from tests.counting import queries_of
 from tests.factories import give_role, make_administrator, make_project, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -79,23 +80,16 @@ def test_a_project_somebody_has_no_part_in_is_not_named(client: Client) -> None:
     assert b"Unknown to them" not in answer.content
 
 
-def test_the_shell_costs_the_same_however_many_projects(
-    client: Client, django_assert_max_num_queries: Any
-) -> None:
+def test_the_shell_costs_the_same_however_many_projects(client: Client) -> None:
     person = make_user(role=Role.ANNOTATOR, project=make_project())
     sign_in(client, person)
 
-    def cost() -> int:
-        client.get("/password/")  # notes the activity, at most every few seconds
-        with django_assert_max_num_queries(30) as captured:
-            assert client.get("/password/").status_code == 200
-        return len(captured)
-
-    one = cost()
+    client.get("/password/")
+    one = queries_of(client, "/password/")
     for _ in range(8):
         give_role(person, role=Role.REVIEWER, project=make_project())
 
-    assert cost() == one
+    assert queries_of(client, "/password/") == one
 
 
 def test_the_foot_of_a_page_never_claims_a_check_that_did_not_run(client: Client) -> None:

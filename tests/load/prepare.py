@@ -10,8 +10,8 @@ def main(count: int) -> None:
     import django
 
     django.setup()
-    from tests.annotations.flow import make_item, make_member, make_project
-    from tests.factories import PASSWORD
+    from tests.annotations.flow import make_item, make_member
+    from tests.factories import PASSWORD, make_project
 
     project = make_project()
     annotator = make_member("annotator", project)

@@ -1,13 +1,12 @@
 """The list of people, a person's page, and what administrators change there."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, Session, User
 from tests.accounts.recorded import recorded
+from tests.counting import queries_of
 from tests.factories import (
     PASSWORD,
     give_role,
@@ -37,28 +36,21 @@ def administrator(client: Client) -> User:
 
 @pytest.mark.usefixtures("administrator")
 @pytest.mark.parametrize("path", [PEOPLE, "/sessions/", "/devices/"])
-def test_lists_cost_the_same_however_long(
-    client: Client, path: str, django_assert_max_num_queries: Any
-) -> None:
+def test_lists_cost_the_same_however_long(client: Client, path: str) -> None:
     def fill(number: int) -> None:
         for _ in range(number):
             person = make_user(role=Role.REVIEWER)
             give_role(person, role=Role.AUDITOR, project=make_project())
             make_session(person)
 
-    def cost() -> int:
-        client.get(path)  # notes the activity, at most every five seconds
-        with django_assert_max_num_queries(60) as captured:
-            assert client.get(path).status_code == 200
-        return len(captured)
-
     fill(2)
     recorded()
-    few = cost()
+    client.get(path)
+    few = queries_of(client, path)
     fill(12)
     recorded()
 
-    assert cost() == few
+    assert queries_of(client, path) == few
 
 
 def test_people_are_found_filtered_sorted_and_paged(

@@ -1,8 +1,6 @@
 """The pages of readings: who sees which, what they show, and how they refuse."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Project, Role, User
 from annotations.models import Item
@@ -16,6 +14,7 @@ from tests.annotations.flow import (
     submitted,
 )
 from tests.annotations.web.addresses import page
+from tests.counting import queries_of
 from tests.factories import client_of, make_project, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,15 +81,12 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(name: str) -
     add_readings(project, annotator, 1)
     client.get(page(name, project))
 
-    with CaptureQueriesContext(connection) as few:
-        client.get(page(name, project))
+    few = queries_of(client, page(name, project))
     for _ in range(4):
         submitted(make_item(project=project, annotator=annotator))
     add_readings(project, annotator, 4)
-    with CaptureQueriesContext(connection) as many:
-        client.get(page(name, project))
 
-    assert len(many) == len(few)
+    assert queries_of(client, page(name, project)) == few
 
 
 def test_the_worklist_searches_filters_and_pages() -> None:

@@ -1,13 +1,12 @@
 """The list of images."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from tests.annotations.flow import make_series
 from tests.annotations.imaged import make_manager, make_real_series
+from tests.counting import queries_of
 from tests.factories import make_project, make_user, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
@@ -68,20 +67,14 @@ def test_queries_do_not_grow_with_the_list(client: Client) -> None:
     project = make_project()
     sign_in(client, make_manager(project))
 
-    def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
-            client.get(f"/projects/{project.slug}/images/")
-        return len(seen)
-
+    path = f"/projects/{project.slug}/images/"
     make_series(project)
-    queries()
-    few = queries()
+    client.get(path)
+    few = queries_of(client, path)
     for _ in range(9):
         make_series(project)
 
-    assert queries() == few
+    assert queries_of(client, path) == few
 
 
 def test_empty_list_says_what_belongs_here(client: Client) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 import ledger
 from accounts.models import Project, Role
+from tests.counting import queries_of
 from tests.factories import make_administrator, make_project, make_user, sign_in
 from tests.ledger.events import Thing, happen
 
@@ -180,18 +179,12 @@ def test_strangers_are_sent_to_sign_in(client: Client) -> None:
 def test_the_number_of_queries_does_not_grow(
     reader: Client, project: Project, seal_now: Callable[[], None]
 ) -> None:
-    def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            shown(reader, project)
-        return len(queries)
-
-    before = count()
+    stream = str(project.pk)
+    before = queries_of(reader, "/ledger/", stream=stream)
     for number in range(300):
         happen(Thing(f"tests.thing:{number}", str(project.pk)), actor=f"system:job{number}")
     for _ in range(20):
         make_project()
     seal_now()
 
-    assert count() == before
+    assert queries_of(reader, "/ledger/", stream=stream) == before
