@@ -37,10 +37,10 @@ def sign(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     user = current_user(request)
     project = project_for(request, slug, "sign")
     item = get_object_or_404(_items().filter(project=project), pk=pk)
+    if not item.reviews.filter(reviewer=user).exists():
+        raise WrongStateError(item, asked="signed")  # shown to whoever decided, nobody else
     if request.method == "POST":
         return _answer(request, item, user)
-    if item.state != Item.State.IN_REVIEW or item.reviewer_id != user.pk:
-        raise WrongStateError(item, asked="signed")
     return render(request, "annotations/sign.html", _asked(item, user))
 
 
@@ -82,7 +82,12 @@ def _answer(request: HttpRequest, item: Item, user: User) -> HttpResponse:
 
 
 def _asked(item: Item, user: User) -> dict[str, Any]:
-    """Prepare one request for each meaning, all about what the page is about to show."""
+    """Prepare one request for each meaning, all about what the page is about to show.
+
+    Raises WrongStateError where the item does not wait for this person's signature.
+    """
+    if item.state != Item.State.IN_REVIEW or item.reviewer_id != user.pk:
+        raise WrongStateError(item, asked="signed")
     subject = signatures.to_sign(item)
     stream = f"{settings.LEDGER_SITE}/ledger/p/{item.project_id}"
     choices = [

@@ -7,7 +7,13 @@ from django.test import Client
 
 from accounts.models import Role
 from annotations.models import Item
-from tests.annotations.flow import confirmation, make_member, reviewed, reviewer_of
+from tests.annotations.flow import (
+    confirmation,
+    make_item,
+    make_member,
+    reviewed,
+    reviewer_of,
+)
 from tests.annotations.web.addresses import page
 from tests.factories import PASSWORD, client_of
 
@@ -89,3 +95,23 @@ def test_confirmation_of_one_item_does_not_sign_another_on_its_page() -> None:
     refused = client.post(page("sign", item.project, item.pk), form)
 
     assert refused.status_code == 409
+
+
+def test_the_request_for_one_reading_signs_no_other_that_nobody_decided_about() -> None:
+    item = reviewed()
+    other = make_item(project=item.project)
+    client = client_of(reviewer_of(item))
+
+    refused = client.post(page("sign", item.project, other.pk), sign_form(client, item))
+
+    assert refused.status_code == 409
+
+
+def test_whoever_did_not_decide_is_shown_nothing_to_sign_however_they_ask() -> None:
+    item = reviewed()
+    client = client_of(make_member(Role.ANNOTATOR, item.project))
+
+    answer = client.post(page("sign", item.project, item.pk), {"version": "none"})
+
+    assert answer.status_code == 409
+    assert item.annotator.printed_name not in answer.content.decode()
