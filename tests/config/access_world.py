@@ -1,0 +1,138 @@
+"""A project with one of everything that an address can name, and people to try them."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Project, Role, User
+from annotations import snapshot
+from annotations.models import Item
+from annotations.split import Split
+from ledger.evidence import making
+from ledger.models import Stream, VerificationRun
+from tests.annotations import flow, imaged
+from tests.factories import make_device, make_project, make_session, make_user
+
+
+@dataclass(kw_only=True)
+class World:
+    """The project, who holds which role in it, and what stands in each address."""
+
+    project: Project
+    people: dict[str, User]
+    arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def arguments_of(self, route: str, names: set[str]) -> dict[str, Any]:
+        """Return what fills the places `names` of a route's address."""
+        known: dict[str, Any] = {
+            "slug": self.project.slug,
+            "key": str(self.project.pk),
+            "seq": 0,
+            "number": 1 if route.endswith("import_file") else 0,
+            "frame": 0,
+            "name": "coco",
+        }
+        known |= self.arguments.get(route, {})
+        return {name: known[name] for name in names}
+
+
+def make_world() -> World:
+    """Make everything through the workflows; somebody else owns nothing of it."""
+    project = make_project()
+    people = {role: make_user(role=role, project=project) for role in Role.values}
+    world = World(project=project, people=people)
+    _add_accounts(world)
+    _add_images(world)
+    _add_readings(world)
+    _seal()
+    _add_verification()
+    _add_report(world)
+    return world
+
+
+def _name(world: World, pk: uuid.UUID, *routes: str) -> None:
+    for route in routes:
+        world.arguments[route] = {"pk": pk}
+
+
+def _add_accounts(world: World) -> None:
+    person = make_user()
+    colleague = make_user(role=Role.ANNOTATOR, project=make_project())
+    device = make_device(by=world.people[Role.ADMINISTRATOR])
+    on_people = ("person", "grant_role", "replace_password", "close_access")
+    _name(world, person.pk, *(f"accounts:{name}" for name in on_people))
+    _name(world, colleague.memberships.get().pk, "accounts:end_role")
+    _name(world, make_session(person).pk, "accounts:end_session")
+    on_devices = ("device", "bind_device", "move_device")
+    _name(world, device.pk, *(f"accounts:{name}" for name in on_devices))
+
+
+def _add_images(world: World) -> None:
+    manager = world.people[Role.DATA_MANAGER]
+    held, seen = imaged.take_in(
+        imaged.HELD, *imaged.mr_slices(1), project=world.project, by=manager
+    )
+    image = imaged.image_of(seen)
+    on_held = ("quarantine_item", "quarantine_frame", "quarantine_thumbnail")
+    _name(world, held.pk, *(f"annotations:{name}" for name in on_held))
+    on_batch = ("import_batch", "import_end", "import_list")
+    _name(world, held.batch_id, *(f"annotations:{name}" for name in on_batch))
+    _name(world, held.batch_id, "annotations-api:import", "annotations-api:import_file")
+    _name(world, image.series_id, "annotations-api:series", "annotations-api:thumbnail")
+    _name(world, image.pk, "annotations-api:frame", "annotations:picture")
+
+
+def _add_readings(world: World) -> None:
+    """One reading waits for the annotator, one for the reviewer's signature, one is frozen."""
+    item, other = _assigned(world), _assigned(world)
+    on_item = ("record", "read", "take_up")
+    _name(world, item.pk, *(f"annotations:{name}" for name in on_item))
+    calls = ("item", "draft", "submit", "review")
+    _name(world, item.pk, *(f"annotations-api:{name}" for name in calls))
+    waiting = flow.reviewed(flow.submitted(other), by=world.people[Role.REVIEWER])
+    _name(world, waiting.pk, "annotations:sign", "annotations:reopen")
+    flow.signed(flow.reviewed(flow.submitted(_assigned(world))))
+    frozen = snapshot.freeze(
+        world.project,
+        name="",
+        split=Split.parse("80:10:10"),
+        by=world.people[Role.DATA_MANAGER],
+    )
+    _name(world, frozen.pk, "annotations:snapshot", "annotations:export")
+
+
+def _assigned(world: World) -> Item:
+    return flow.make_item(project=world.project, annotator=world.people[Role.ANNOTATOR])
+
+
+def _seal() -> None:
+    """Fire the commit-time triggers of a test that never commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _add_verification() -> None:
+    """Let one be under way: a second one waits for it, and no thread is started."""
+    assert Stream.objects.exists()
+    now = timezone.now()
+    VerificationRun.objects.create(
+        status=VerificationRun.Status.RUNNING,
+        started_by=making.MAKER,
+        started_at=now,
+        beat_at=now,
+    )
+
+
+def _add_report(world: World) -> None:
+    key = str(world.project.pk)
+    asked = making.request(
+        "21cfr11", stream_key=key, period=making.whole_period(key), by=making.MAKER
+    )
+    _seal()
+    report = making.carry_out(asked)
+    on_report = ("report", "finish", "pdf", "json")
+    _name(world, report.pk, *(f"evidence:{name}" for name in on_report))

@@ -1,0 +1,158 @@
+"""Every address, every role: allowed, refused, not there, or led to the sign-in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import roles, sessions
+from accounts.models import Role, Session, User
+from tests.config.access_table import API, LETTERS, SITE, TABLE, Rule
+from tests.config.access_world import World, make_world
+from tests.factories import make_project, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+JUNK = {"nothing": "that is asked for"}
+NOT_ALLOWED = Rule(who="", ok=405, no=405)
+IN_JSON = set(API)
+
+
+def routes(
+    patterns: list[URLPattern | URLResolver], space: str = ""
+) -> Iterator[tuple[str, set[str]]]:
+    """Yield the full name of each address of the product with the names of its places."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name}", set(pattern.pattern.converters)
+
+
+ROUTES = dict(routes(get_resolver().url_patterns))
+
+
+def tries() -> Iterator[tuple[str, str]]:
+    """Yield every address with reading, with writing, and with what else its row names."""
+    for route in ROUTES:
+        for method in dict.fromkeys(("GET", "POST", *TABLE.get(route, {}))):
+            yield route, method
+
+
+def rule_of(route: str, method: str) -> Rule:
+    return TABLE[route].get(method, NOT_ALLOWED)
+
+
+def ask(key: str, world: World, route: str, method: str) -> HttpResponseBase:
+    """Send one request with this session, and take back whatever it did."""
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    address = reverse(route, kwargs=world.arguments_of(route, ROUTES[route]))
+    send: Any = getattr(client, method.lower())
+    with transaction.atomic():
+        answer: HttpResponseBase = send(address, **_sent(world, route, method))
+        transaction.set_rollback(True)
+    return answer
+
+
+def _sent(world: World, route: str, method: str) -> dict[str, Any]:
+    if method == "GET":
+        return {}
+    if route == "ledger:verify":
+        return {"data": {"stream": str(world.project.pk)}}
+    body = rule_of(route, method).body or JUNK
+    if isinstance(body, bytes):
+        return {"data": body, "content_type": "application/octet-stream"}
+    return {"data": body} | ({"content_type": "application/json"} if route in API else {})
+
+
+def key_of(user: User) -> str:
+    client = Client()
+    sign_in(client, user)
+    return str(client.session.session_key)
+
+
+def wrong_answers(world: World, key: str, expected: dict[tuple[str, str], int]) -> list[str]:
+    """Try every address; return where the answer is another than expected."""
+    found = []
+    for (route, method), status in expected.items():
+        answer = ask(key, world, route, method)
+        if answer.status_code != status:
+            found.append(f"{method} {route}: {answer.status_code}, expected {status}")
+    return found
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert set(TABLE) == set(ROUTES)
+
+
+def test_who_is_not_signed_in_reaches_the_gate_alone() -> None:
+    expected = {}
+    for route, method in tries():
+        gate = 401 if route in IN_JSON else 302
+        said = rule_of(route, method).anonymous
+        expected[route, method] = gate if said is None else said
+
+    assert "\n".join(wrong_answers(make_world(), "", expected)) == ""
+
+
+def test_each_role_does_its_own_in_its_project_and_nothing_else() -> None:
+    world = make_world()
+
+    for letter, role in LETTERS.items():
+        key = key_of(world.people[role])
+        expected = {
+            (route, method): rule_of(route, method).answer(letter, at_home=True)
+            for route, method in tries()
+        }
+        assert (role, "\n".join(wrong_answers(world, key, expected))) == (role, "")
+
+
+def test_nothing_of_a_project_is_there_for_the_roles_of_another() -> None:
+    world, elsewhere = make_world(), make_project()
+
+    for letter, role in LETTERS.items():
+        key = key_of(make_user(role=role, project=elsewhere))
+        expected = {
+            (route, method): rule_of(route, method).answer(letter, at_home=False)
+            for route, method in tries()
+        }
+        assert (role, "\n".join(wrong_answers(world, key, expected))) == (role, "")
+
+
+def test_a_role_that_ended_opens_nothing_from_the_next_request_on() -> None:
+    world = make_world()
+    manager = world.people[Role.DATA_MANAGER]
+    key = key_of(manager)
+    roles.revoke(
+        manager.memberships.get(), by=world.people[Role.ADMINISTRATOR], reason="left the team"
+    )
+
+    expected = {
+        (route, method): rule.answer("-", at_home=False)
+        for route, method in tries()
+        if (rule := rule_of(route, method)).stranger or set(rule.who) < set(LETTERS)
+    }
+
+    assert "\n".join(wrong_answers(world, key, expected)) == ""
+
+
+def test_a_session_that_ended_opens_nothing_from_the_next_request_on() -> None:
+    world = make_world()
+    client = Client()
+    session = sign_in(client, world.people[Role.DATA_MANAGER])
+    sessions.end(session, how=Session.End.LOCKED, by="system:test")
+
+    expected = {
+        (route, method): 401 if route in IN_JSON else 302
+        for route, method in tries()
+        if route not in SITE
+    }
+
+    key = str(client.session.session_key)
+    assert "\n".join(wrong_answers(world, key, expected)) == ""
