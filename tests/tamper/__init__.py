@@ -1,0 +1,1 @@
+"""Tampering: one honest record, one act against it, and who finds it where."""
