@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ledger.chain import Receipt
-    from ledger.evidence.newest import Summary
+    from ledger.evidence.newest import Summary as Summary
     from ledger.references import Actor, Subject
     from ledger.runs import State
 

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
@@ -33,6 +33,15 @@ class AlreadyRunningError(Exception):
         super().__init__("A verification is running already; wait for its result.")
 
 
+class Verdict(NamedTuple):
+    """One thing a verification decides on its own: what, in which words, how it is drawn."""
+
+    name: str
+    words: str
+    shape: str
+    word: str
+
+
 @dataclass(frozen=True)
 class State:
     """The outcome of the newest finished verification, as the foot of every page shows it.
@@ -45,6 +54,7 @@ class State:
     at: datetime | None = None
     seq: int | None = None
     stream: str = ORGANISATION
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -213,9 +223,33 @@ def state() -> State:
     if run is None:
         return State("missing", "Ledger not verified yet")
     key, last = _reach(run)
+    told = _verdicts(run)
     if run.status == Status.GOOD:
-        return State("evidenced", "Ledger verified", run.finished_at, last, key)
-    return State("failed", "Ledger: verification failed", run.finished_at, None, key)
+        return State("evidenced", "Ledger verified", run.finished_at, last, key, told)
+    return State("failed", "Ledger: verification failed", run.finished_at, None, key, told)
+
+
+def _verdicts(run: VerificationRun) -> tuple[Verdict, ...]:
+    """Return integrity, completeness and the tables, each judged on its own."""
+    streams = run.result.get("streams") or []
+    entries = sum(stream["size"] for stream in streams)
+    altered, cut = (
+        sum(stream[what] != "ok" for stream in streams)
+        for what in ("integrity", "completeness")
+    )
+    wrong = sum((run.result.get("reconciliation") or {}).values())
+    of = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
+    told = (
+        ("Integrity", altered, f"Nothing altered in {entries:,} entries", f"of {of} altered"),
+        ("Completeness", cut, f"Nothing missing in {of}", f"of {of} lack entries"),
+        ("Rows against entries", wrong, "0 rows disagree, either way", "rows disagree"),
+    )
+    return tuple(
+        Verdict(name, f"{bad:,} {worse}", "failed", "Failed")
+        if bad
+        else Verdict(name, good, "evidenced", "Holds")
+        for name, bad, good, worse in told
+    )
 
 
 def _reach(run: VerificationRun) -> tuple[str, int | None]:

@@ -19,7 +19,7 @@ HEADINGS = {
     Role.ADJUDICATOR: "Your decisions",
     Role.DATA_MANAGER: "What waits for you",
     Role.ADMINISTRATOR: "Access, devices and operations",
-    Role.REGULATORY: "The record, for the next report",
+    Role.REGULATORY: "Gaps before the next report",
     Role.AUDITOR: "What an inspector asks",
 }
 Panels = Callable[[User, list[Project]], home_panels.Panels]
@@ -35,10 +35,11 @@ PANELS: dict[str, Panels] = {
 
 @dataclass
 class Home:
-    """What the page shows: one sentence, the wide column, the narrow one."""
+    """What the page shows: one sentence, acts, the wide column, the narrow one."""
 
     heading: str = "Home"
     lead: list[str] = field(default_factory=list)
+    acts: list[tuple[str, str, str]] = field(default_factory=list)
     main: list[dict[str, Any]] = field(default_factory=list)
     aside: list[dict[str, Any]] = field(default_factory=list)
 
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
             shown.heading = heading
         panels = PANELS[role](user, held[role])
         shown.lead += panels.lead
+        shown.acts += panels.acts
         shown.main += panels.main
         shown.aside += panels.aside
     context = {"home": shown, "today": timezone.now(), "roles": held}

@@ -21,9 +21,10 @@ QUARANTINE_DAYS = 2  # the goal: decided within two days
 
 @dataclass
 class Panels:
-    """One role's share of the page; each panel names its template."""
+    """One role's share of the page; each panel names its template, each act its page."""
 
     lead: list[str] = field(default_factory=list)
+    acts: list[tuple[str, str, str]] = field(default_factory=list)  # address, icon, words
     main: list[dict[str, Any]] = field(default_factory=list)
     aside: list[dict[str, Any]] = field(default_factory=list)
 

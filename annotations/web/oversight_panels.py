@@ -7,7 +7,9 @@ from django.db.models import Exists, OuterRef
 
 import ledger
 from accounts.models import Device, Membership, Project, Session, User
+from accounts.permissions import has_permission
 from annotations.models import Item, Signature, Snapshot
+from annotations.web import evidence_panels
 from annotations.web.home_panels import SHOWN, Panels, panel
 
 
@@ -46,15 +48,23 @@ def administrator(_user: User, _projects: Sequence[Project]) -> Panels:
     )
 
 
-def regulatory(_user: User, projects: Sequence[Project]) -> Panels:
-    """Work the record covers by project, the newest signatures, the state of the record."""
+def regulatory(user: User, projects: Sequence[Project]) -> Panels:
+    """Gaps first, each with its clause; each regulation's clauses; the record; work covered."""
+    reports = evidence_panels.newest(projects)
+    may_make = any(has_permission(user, "make_report", project) for project in projects)
     return Panels(
-        lead=["What the entries show, project by project; reports are made from them alone."],
+        lead=[evidence_panels.lead(reports)],
+        acts=[("evidence:new", "report", "New evidence report")] if may_make else [],
         main=[
+            evidence_panels.gaps(reports, may_make=may_make),
+            evidence_panels.regulations(reports, projects),
             panel("covered", rows=_covered(projects)),
-            panel("signatures", signatures=_signatures(projects)),
         ],
-        aside=[_record(projects), panel("snapshots", snapshots=_snapshots(projects))],
+        aside=[
+            _record(projects),
+            panel("signatures", signatures=_signatures(projects)),
+            panel("snapshots", snapshots=_snapshots(projects)),
+        ],
     )
 
 

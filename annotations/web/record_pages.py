@@ -31,7 +31,12 @@ def records(request: HttpRequest, slug: str) -> HttpResponse:
     project = project_for(request, slug, "view_records")
     rows = listed(Item.objects.filter(project=project)).order_by("-changed_at", "pk")
     found = RecordFilter(request.GET, queryset=rows)
-    context = {"project": project, "filter": found, "page_obj": page_of(request, found.qs)}
+    context = {
+        "project": project,
+        "filter": found,
+        "page_obj": page_of(request, found.qs),
+        "hides_images": not has_permission(current_user(request), "view_images", project),
+    }
     return render(request, "annotations/records.html", context)
 
 

@@ -17,7 +17,10 @@ GAPS = ("failed", "missing", "partly")
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """A clause that is not evidenced: which, why, and what would close it."""
+    """A clause that is not evidenced: which, why, and what would close it.
+
+    `closable_here` says that all the evidence it lacks can be recorded in this version.
+    """
 
     clause: str
     title: str
@@ -27,6 +30,7 @@ class Gap:
     why: str
     remedy: str
     anchor: str
+    closable_here: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +119,7 @@ def _gap(clause: dict[str, Any]) -> Gap:
         word=word,
         why=clause["why"],
         remedy=clause["remedy"],
+        closable_here=all(item["built"] for item in clause["evidence"]),
         anchor=anchor(clause["id"]),
     )
 

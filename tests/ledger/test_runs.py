@@ -28,6 +28,7 @@ def test_the_outcome_is_an_entry_with_every_head() -> None:
     }
     assert ledger.state().good
     assert ledger.state().words == "Ledger verified"
+    assert [verdict.word for verdict in ledger.state().verdicts] == ["Holds", "Holds", "Holds"]
 
 
 def test_a_failure_is_an_entry_too_and_the_state_says_so(superuser_cursor: Any) -> None:
@@ -41,6 +42,9 @@ def test_a_failure_is_an_entry_too_and_the_state_says_so(superuser_cursor: Any) 
     assert record.payload["codes"] == ["L201"]
     assert record.payload["streams"][0]["first_bad_seq"] == 0
     assert ledger.state().shape == "failed"
+    told = {verdict.name: verdict for verdict in ledger.state().verdicts}
+    assert told["Integrity"].words == "1 of 1 stream altered"
+    assert told["Completeness"].shape == "evidenced"
 
 
 def test_the_first_verification_writes_down_the_guards() -> None:
