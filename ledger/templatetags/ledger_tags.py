@@ -1,21 +1,42 @@
 """Template tags for positions, digests and references, in the one form they have everywhere."""
 
+from typing import Any
+
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ledger.registry import stream_access
+
 register = template.Library()
 
 ELLIPSIS = " … "
+VIEW = "ledger.view_entry"
 SHORT = 14  # characters that need no shortening
 
 
-@register.simple_tag
-def position(seq: int, stream_key: str = "org") -> SafeString:
-    """Link to an entry by its position: #47,914."""
+@register.simple_tag(takes_context=True)
+def position(context: Context, seq: int, stream_key: str = "org") -> SafeString:
+    """Name an entry by its position, #47,914; for whoever may open it, as a link."""
+    if str(stream_key) not in _open_streams(context):
+        return format_html('<span class="pos-plain">#{}</span>', f"{seq:,}")
     url = reverse("ledger:entry", args=[stream_key, seq])
     return format_html('<a class="pos" href="{}">#{}</a>', url, f"{seq:,}")
+
+
+def _open_streams(context: Context) -> set[str]:
+    """Return the keys of the streams this page's person may see, looked up once a request."""
+    request: Any = context.get("request")
+    if request is None:
+        return set()
+    if not hasattr(request, "open_streams"):
+        request.open_streams = {
+            key for access in stream_access for key in access(request.user, VIEW)
+        }
+    found: set[str] = request.open_streams
+    return found
 
 
 @register.filter

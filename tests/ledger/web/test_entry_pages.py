@@ -9,6 +9,7 @@ from django.test import Client
 import ledger
 from accounts.models import Project, Role
 from ledger.models import Stream
+from tests.annotations.flow import submitted
 from tests.factories import make_project, make_user, sign_in
 from tests.ledger.events import Thing, happen
 
@@ -112,3 +113,21 @@ def test_bytes_that_are_no_event_are_shown_as_such(
     assert page.status_code == 200
     assert "cannot be read" in page.content.decode()
     assert reader.get("/ledger/", {"stream": str(project.pk)}).status_code == 200
+
+
+def test_a_position_is_a_link_only_for_whoever_may_open_it(
+    client: Client, seal_now: Callable[[], None]
+) -> None:
+    item = submitted()
+    seal_now()
+    address = f"/ledger/{item.project_id}/"
+
+    pages = {}
+    for role in (Role.AUDITOR, Role.REVIEWER):
+        sign_in(client, make_user(role=role, project=item.project))
+        page = client.get(f"/projects/{item.project.slug}/items/{item.pk}/")
+        pages[role] = page.content.decode()
+
+    assert address in pages[Role.AUDITOR]
+    assert address not in pages[Role.REVIEWER]
+    assert "pos-plain" in pages[Role.REVIEWER]
