@@ -102,6 +102,16 @@ def make_item(
     )
 
 
+def make_items(project: Project, *, annotator: User, count: int) -> list[Item]:
+    """Make many items that wait for one annotator, handed out by one manager."""
+    make_protocol(project)
+    manager = make_member(Role.DATA_MANAGER, project)
+    return [
+        assign.assign(make_series(project), annotator=annotator, by=manager)
+        for _ in range(count)
+    ]
+
+
 def box(item: Item, **changed: Any) -> Mark:
     """Draw a box of 10 by 20 pixels on the first image of the item."""
     instance = item.series.instances.first()

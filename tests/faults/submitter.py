@@ -14,13 +14,11 @@ WRITERS = 16
 
 def prepare(count: int) -> None:
     """Make `count` readings that wait for their annotator."""
-    from tests.annotations.flow import make_item, make_member
+    from tests.annotations.flow import make_items, make_member
     from tests.factories import make_project
 
     project = make_project()
-    annotator = make_member("annotator", project)
-    for _ in range(count):
-        make_item(project=project, annotator=annotator)
+    make_items(project, annotator=make_member("annotator", project), count=count)
 
 
 def submit(log: int, key: str) -> None:
