@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.models import Session, User
+from accounts.models import Membership, Session, User
 
 DEVICE_COOKIE = "device"
 SESSION_KEY = "accounts.session"  # in Django's session: the id of ours
@@ -24,6 +24,19 @@ def current_session(request: HttpRequest) -> Session:
     if not isinstance(session, Session):
         raise PermissionDenied("Sign in first.")
     return session
+
+
+def current_memberships(request: HttpRequest) -> list[Membership]:
+    """Return the roles that the person behind `request` holds, asked once for each request.
+
+    For showing and for the record's origin; what somebody may do is `accounts.permissions`'.
+    """
+    held: list[Membership] | None = getattr(request, "memberships", None)
+    if held is None:
+        current = Membership.objects.current().filter(user=current_user(request))
+        held = list(current.select_related("project"))
+        request.memberships = held  # type: ignore[attr-defined]
+    return held
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 import ledger
 from accounts import sessions
 from accounts.errors import SessionEndedError
-from accounts.http import SESSION_KEY, client_address, current_user
-from accounts.models import Membership, Session
+from accounts.http import SESSION_KEY, client_address, current_memberships, current_user
+from accounts.models import Session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 NO_SESSION = UUID(int=0)
@@ -40,17 +40,18 @@ class SessionLimitsMiddleware:
         if _is_act(request):
             sessions.moved(session, now)
         request.work_session = session  # type: ignore[attr-defined]
-        if session.user.temporary_password and not _leads_to_own_password(request):
+        if current_user(request).temporary_password and not _leads_to_own_password(request):
             return _own_password_first(request)
         return self.get_response(request)
 
     def _session(self, request: HttpRequest, now: datetime) -> Session | None:
         """Return the session behind `request`, ended if it has just run out."""
         user = current_user(request)
-        found = Session.objects.select_related("device", "user").filter(user_id=user.pk)
+        found = Session.objects.select_related("device").filter(user_id=user.pk)
         session = found.filter(pk=request.session.get(SESSION_KEY, NO_SESSION)).first()
         if session is None or session.ended_at is not None:
             return session
+        session.user = user  # who was read for this request already
         limit = sessions.overdue(session, now)
         if limit is None:
             return session
@@ -74,16 +75,14 @@ class OriginMiddleware:
             session=str(session.pk) if session else None,
             device=device.ledger_ref if device else None,
             address=client_address(request),
-            role=_role(request, session) if session else None,
+            role=_role(request) if session else None,
         ):
             return self.get_response(request)
 
 
-def _role(request: HttpRequest, session: Session) -> str | None:
+def _role(request: HttpRequest) -> str | None:
     """Return the roles the person acts in: those of the project in the address, else all."""
-    held = Membership.objects.current().filter(user_id=session.user_id)
-    memberships = list(held.select_related("project"))
-    request.memberships = memberships  # type: ignore[attr-defined]  # the side bar shows them
+    memberships = current_memberships(request)
     place = PROJECT_PATH.match(request.path_info)
     if place:
         memberships = [

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 import ledger
-from accounts.http import current_user
+from accounts.http import current_memberships, current_user
 from accounts.models import Membership, Project, Role
 from config.places import PLACES, Place
 
@@ -44,7 +44,7 @@ def standing(request: HttpRequest) -> Standing:
     Where it names none, it is the first project, by name, that the person works in.
     """
     user = current_user(request)
-    held = list(Membership.objects.current().filter(user=user).select_related("project"))
+    held = current_memberships(request)
     mine = [m.project for m in held if m.project is not None]
     slug = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
     if slug is None:
@@ -57,7 +57,8 @@ def standing(request: HttpRequest) -> Standing:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return what the shell templates need, under the one name `shell`."""
     home = {"home_url": reverse("home")}
-    if not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # a fault may come before anybody is known
+    if user is None or not user.is_authenticated:
         return {"shell": home}
     user, here = current_user(request), standing(request)
     roles = [label for value, label in Role.choices if value in here.roles]

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.http import current_user
-from accounts.models import Membership, Project, Role, User
+from accounts.http import current_memberships, current_user
+from accounts.models import Project, Role, User
 from annotations.web import home_panels, oversight_panels
 
 HEADINGS = {
@@ -48,7 +48,7 @@ class Home:
 def home(request: HttpRequest) -> HttpResponse:
     """Show, for each role the person holds, what waits, what stops and how far they are."""
     user = current_user(request)
-    held = _held(user)
+    held = _held(request)
     shown = Home()
     for role, heading in HEADINGS.items():
         if role not in held or role not in PANELS:
@@ -64,12 +64,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "annotations/home.html", context)
 
 
-def _held(user: User) -> dict[str, list[Project]]:
+def _held(request: HttpRequest) -> dict[str, list[Project]]:
     """Return the projects of each role the person holds now; the organisation's has none."""
     held: dict[str, list[Project]] = {}
-    current = Membership.objects.current().filter(user=user).select_related("project")
-    for membership in current.order_by("project__name"):
+    for membership in current_memberships(request):
         projects = held.setdefault(membership.role, [])
         if membership.project is not None:
             projects.append(membership.project)
-    return held
+    return {role: sorted(found, key=lambda one: one.name) for role, found in held.items()}

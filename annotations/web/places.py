@@ -18,8 +18,10 @@ Row = TypeVar("Row", bound=Model)
 def project_for(request: HttpRequest, slug: str, permission: str) -> Project:
     """Return the project; 404 for strangers, PermissionDenied without `permission` in it."""
     user = current_user(request)
-    project = get_object_or_404(Project.objects.visible_to(user), slug=slug)
-    if permission != "view_project":
+    visible = Project.objects.visible_to(user).filter(slug=slug)
+    project = visible.visible_to(user, permission).first()  # the rule, in one question
+    if project is None:
+        project = get_object_or_404(visible)
         require_permission(user, permission, project)
     return project
 

@@ -123,7 +123,7 @@ def read(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Open the reading room on an item, for whoever has a part in it."""
     user = current_user(request)
     project = project_for(request, slug, "view_images")
-    item = get_object_or_404(Item.objects.filter(project=project), pk=pk)
+    item = get_object_or_404(project.items, pk=pk)
     readings.mode(item, user=user)
     item_url = reverse("annotations-api:item", args=[item.pk])
     return render(request, "annotations/reading.html", {"item": item, "item_url": item_url})
