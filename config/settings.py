@@ -88,7 +88,7 @@ URLS = postgres.database_urls(DATA_DIR)
 DATABASES = {
     "default": {
         **env.db_url_config(URLS["DATABASE_URL"]),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": None,  # nobody waits for a login to the database after a pause
         "CONN_HEALTH_CHECKS": True,  # a restarted server is not an error of the next request
     },
     "migrate": env.db_url_config(URLS["MIGRATE_DATABASE_URL"]),
@@ -138,6 +138,7 @@ AXES_VERBOSE = False
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=900)
 SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=43_200)
 SESSION_WARN_SECONDS = env.int("SESSION_WARN_SECONDS", default=120)
+SESSION_ENGINE = "config.session_store"
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
@@ -187,6 +188,12 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+# What the front end builds is named by its content: browsers need not ask for it again.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 IMPORT_WORKERS = env.int("IMPORT_WORKERS", default=1)  # threads that open uploads; 0: elsewhere

@@ -14,5 +14,7 @@ application = get_wsgi_application()
 ledger.serve()  # refuses a database that could lose or rewrite the record
 
 from annotations import jobs  # noqa: E402  models load once the application is made
+from config.ready import get_ready  # noqa: E402
 
 jobs.wake()  # uploads that a stopped server left waiting
+get_ready()

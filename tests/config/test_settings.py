@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -20,14 +21,14 @@ NAMES = (
 )
 
 
-def settings_with(**environment: str) -> dict[str, object]:
-    """Return NAMES as a process reads them that starts with `environment`."""
+def settings_with(names: tuple[str, ...] = NAMES, **environment: str) -> dict[str, object]:
+    """Return `names` as a process reads them that starts with `environment`."""
     script = (
         "import json, sys; from config import settings\n"
         "print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))"
     )
     said = subprocess.run(
-        [sys.executable, "-c", script, *NAMES],
+        [sys.executable, "-c", script, *names],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -63,3 +64,16 @@ def test_nothing_in_the_environment_turns_debugging_on(given: str) -> None:
 
 def test_a_site_sets_its_own_idle_limit() -> None:
     assert settings_with(SESSION_IDLE_SECONDS="300")["SESSION_IDLE_SECONDS"] == 300
+
+
+def test_browsers_keep_what_is_named_by_its_content_and_nothing_else() -> None:
+    manifest = json.loads((ROOT / "frontend/dist/.vite/manifest.json").read_text())
+    built = {chunk["file"] for chunk in manifest.values()}
+    built |= {css for chunk in manifest.values() for css in chunk.get("css", [])}
+    found = settings_with(names=("WHITENOISE_IMMUTABLE_FILE_TEST",))
+    lasting = re.compile(str(found["WHITENOISE_IMMUTABLE_FILE_TEST"]))
+
+    assert built
+    assert all(lasting.search(f"/static/{name}") for name in built)
+    assert not lasting.search("/static/mark.svg")
+    assert not lasting.search("/static/rest_framework/css/bootstrap-theme.min.css")
