@@ -26,7 +26,7 @@ SILENCE = timedelta(seconds=60)  # after this a running one counts as interrupte
 Status = VerificationRun.Status
 
 
-class AlreadyRunningError(Exception):
+class AlreadyRunningError(RuntimeError):
     """One verification runs at a time; it would find the same."""
 
     def __init__(self) -> None:

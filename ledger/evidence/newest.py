@@ -10,9 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger.evidence.models import EvidenceReport
-from ledger.evidence.page import STATUSES, WORST_FIRST, anchor
-
-GAPS = ("failed", "missing", "partly")
+from ledger.evidence.page import GAPS, STATUSES, WORST_FIRST, anchor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,8 @@ from ledger.references import key_of
 
 STYLE = Path(__file__).parent / "standalone.css"
 WORST_FIRST = ("failed", "missing", "partly", "attested_only", "evidenced", "not_applicable")
+GAPS = ("failed", "missing", "partly")
+FIRST = 5  # of each finding, that many gaps are shown without asking
 # Status -> the shape it is drawn as, its word, and what it means.
 STATUSES = {
     "failed": ("failed", "Failed", "A check ran and found a fault"),
@@ -48,7 +50,19 @@ def context_of(report_json: bytes) -> dict[str, Any]:
         "data": report,
         "regulation": regulation,
         "clauses": clauses,
-        "gaps": [*by_status["failed"], *by_status["missing"], *by_status["partly"]],
+        "gap_count": sum(len(by_status[status]) for status in GAPS),
+        "gaps": [
+            {
+                "status": status,
+                "shape": STATUSES[status][0],
+                "word": STATUSES[status][1],
+                "count": len(by_status[status]),
+                "first": by_status[status][:FIRST],
+                "others": by_status[status][FIRST:],
+            }
+            for status in GAPS
+            if by_status[status]
+        ],
         "counts": [
             {
                 "status": status,
@@ -59,6 +73,7 @@ def context_of(report_json: bytes) -> dict[str, Any]:
             }
             for status in WORST_FIRST
         ],
+        "probe_faults": sum(p["result"] in {"fail", "error"} for p in report["probes"]),
         "probes": [
             probe
             | {"shape": RESULTS[probe["result"]][0], "word": RESULTS[probe["result"]][1]}

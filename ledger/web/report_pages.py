@@ -22,6 +22,7 @@ from ledger.models import Stream
 from ledger.references import ORGANISATION, origin_of
 from ledger.registry import name_of, stream_access
 from ledger.web.access import VIEW
+from ledger.web.check_pages import panel_of
 from ledger.web.report_forms import ReportForm, ReportListForm, stream_choices
 
 PAGE = 25
@@ -119,7 +120,8 @@ def new(request: HttpRequest) -> HttpResponse:
         making.carry_out_in_background(report)
         return redirect("evidence:report", report.pk)
     status = 422 if form.is_bound else 200
-    return render(request, "ledger/report_maker.html", _maker(form, choices), status=status)
+    context = _maker(form, choices) | panel_of(request)
+    return render(request, "ledger/report_maker.html", context, status=status)
 
 
 def _maker(form: ReportForm, choices: list[tuple[str, str]]) -> dict[str, Any]:
@@ -182,6 +184,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     context |= context_of(bytes(found.report_json)) | {
         "links": True,
         "chosen": chosen if chosen in STATUSES else "",
+        "opened": request.GET.get("clause", ""),
         "entries": ledger.about(found.ledger_ref),
     }
     return render(request, "ledger/report.html", context)

@@ -55,13 +55,29 @@ function writing(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, select, textarea, [contenteditable]") !== null;
 }
 
+const LISTED = "main tbody a, main .list a, main .list button, main summary";
+
 function step(by: number): void {
-  const rows = [...document.querySelectorAll<HTMLElement>("main tbody a, main .list a, main .list button")]
-    .map((link) => link.closest<HTMLElement>("tr, li"))
+  const rows = [...document.querySelectorAll<HTMLElement>(LISTED)]
+    .filter((link) => link.checkVisibility()) // what is folded away cannot be stepped on
+    .map((link) => link.closest<HTMLElement>("tr, li, summary"))
     .filter((row, i, all): row is HTMLElement => row !== null && all.indexOf(row) === i);
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[at < 0 && by < 0 ? rows.length - 1 : Math.min(Math.max(at + by, 0), rows.length - 1)];
-  next?.querySelector<HTMLElement>("a, button")?.focus();
+  if (next?.matches("summary")) next.focus();
+  else next?.querySelector<HTMLElement>("a, button")?.focus();
+}
+
+/** What is folded is printed too: opened before, folded again after. */
+function printing(): void {
+  let opened: HTMLDetailsElement[] = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll<HTMLDetailsElement>("main details:not([open])")];
+    for (const details of opened) details.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
 }
 
 /** Every request that htmx makes carries the token that Django asks for. */
@@ -124,6 +140,7 @@ export function manners(): void {
   copyButtons();
   dialogs();
   keys();
+  printing();
   htmxToken();
   progress();
   once();

@@ -5,11 +5,11 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from ledger.evidence import probing
 
-FAILED = 1
+FAILED, USAGE = 1, 2
 
 
 class Command(BaseCommand):
@@ -21,7 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        probed = probing.run()
+        try:
+            probed = probing.run()
+        except probing.ProbesRunningError as error:
+            raise CommandError(str(error), returncode=USAGE) from None
         if options["json"]:
             self.stdout.write(json.dumps({"probes": [_as_json(each) for each in probed]}))
         else:

@@ -207,3 +207,21 @@ def test_a_status_is_chosen_by_its_count(client: Client) -> None:
 
     assert "Show all" in page
     assert "Show all" not in other
+
+
+def test_gaps_are_grouped_folded_and_lead_to_their_clause_opened(client: Client) -> None:
+    project = make_project()
+    report = make_report(project, "hipaa_security")
+    signed_in(client, Role.REGULATORY, project)
+
+    page = client.get(f"{URL}{report.pk}/").content.decode()
+    others = report.counts["missing"] - 5
+    assert f"The other {others} missing" in page
+    assert "<details open" not in page
+    anchor = page.partition("?clause=")[2].partition("#")[0]
+    opened = client.get(f"{URL}{report.pk}/", {"clause": anchor}).content.decode()
+
+    row = opened.partition(f'id="{anchor}"')[2]
+    assert row[: row.index(">")].split() == ["open"]
+    assert "Run the checks now" in page
+    assert "No check was tried against the running system in the period" in page
