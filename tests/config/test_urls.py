@@ -66,3 +66,19 @@ def test_every_answer_carries_the_protective_headers(client: Client) -> None:
 
 def test_pages_stay_out_of_caches(client: Client) -> None:
     assert client.get("/nothing/here/")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "not a host"])
+def test_another_host_than_ours_is_refused_and_is_no_fault(host: str) -> None:
+    client = Client(raise_request_exception=False, headers={"Host": host})
+
+    assert client.get("/").status_code == 400
+    assert client.get("/api/items/").status_code == 400
+
+
+@pytest.mark.parametrize("cookie", ['"abcdefghijklmnop\\000"', "short", "x" * 5000])
+def test_a_cookie_that_is_no_session_is_as_good_as_none(cookie: str) -> None:
+    client = Client(raise_request_exception=False, headers={"Cookie": f"sessionid={cookie}"})
+
+    assert client.get("/").headers["Location"] == "/sign-in/?next=/"
+    assert client.get("/sign-in/").status_code == 200
