@@ -139,9 +139,7 @@ class ReviewInput(StrictSerializer):
     version = StrictInteger(min_value=1)
     decision = serializers.ChoiceField(choices=Review.Decision.values)
     reason = StrictText(allow_null=True, allow_blank=True, required=False, max_length=2000)
-    annotations = MarkInput(  # type: ignore[call-arg]  # the list takes the length
-        many=True, max_length=MAX_MARKS, required=False, allow_null=True
-    )
+    annotations = MarksField(required=False, allow_null=True)  # null for all, not for one
     viewed = ViewedInput(allow_null=True, required=False)
 
 

@@ -247,3 +247,14 @@ def test_a_draft_that_does_not_open_is_no_draft_of_anybody() -> None:
 
     assert readings.draft_of(item, user=item.annotator) is None
     assert not Draft.objects.exists()
+
+
+def test_a_correction_takes_no_null_for_a_drawn_thing() -> None:
+    item = submitted()
+    verdict = {"version": item.version, "decision": "correct", "reason": "Too large."}
+    reviewer = client_of(make_member(Role.REVIEWER, item.project))
+
+    answer = send(reviewer, item, "review", verdict | {"annotations": [None]})
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_input"
