@@ -51,18 +51,7 @@ def context_of(report_json: bytes) -> dict[str, Any]:
         "regulation": regulation,
         "clauses": clauses,
         "gap_count": sum(len(by_status[status]) for status in GAPS),
-        "gaps": [
-            {
-                "status": status,
-                "shape": STATUSES[status][0],
-                "word": STATUSES[status][1],
-                "count": len(by_status[status]),
-                "first": by_status[status][:FIRST],
-                "others": by_status[status][FIRST:],
-            }
-            for status in GAPS
-            if by_status[status]
-        ],
+        "gaps": [_gap(status, by_status[status]) for status in GAPS if by_status[status]],
         "counts": [
             {
                 "status": status,
@@ -84,6 +73,17 @@ def context_of(report_json: bytes) -> dict[str, Any]:
             f"{report['ledger']['head']['stream']}:{report['ledger']['head']['sequence']}", keys
         ),
         "report_sha256": sha256_hex(report_json),
+    }
+
+
+def _gap(status: str, clauses: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "status": status,
+        "shape": STATUSES[status][0],
+        "word": STATUSES[status][1],
+        "count": len(clauses),
+        "first": clauses[:FIRST],
+        "others": clauses[FIRST:],
     }
 
 
