@@ -264,3 +264,13 @@ def test_refused_password_says_why_in_place(
 
     assert answer.status_code == 422
     assert said in answer.content.decode()
+
+
+def test_signing_in_is_not_announced_by_a_message(client: Client) -> None:
+    person = make_user()
+
+    page = client.post(SIGN_IN, {"login": person.email, "password": PASSWORD}, follow=True)
+
+    assert person.printed_name in page.content.decode()
+    assert list(page.context["messages"]) == []
+    assert b"uccessfully" not in page.content
