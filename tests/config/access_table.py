@@ -109,6 +109,7 @@ SITE: dict[str, dict[str, Rule]] = {
     "ledger:entry": {"GET": record("ADLU")},
     "evidence:reports": {"GET": office("ADLU")},
     "evidence:new": {"GET": office("AL"), "POST": office("AL", 422)},
+    "evidence:checks": {"GET": office("AL"), "POST": office("AL", 302)},
     "evidence:report": {"GET": record("ADLU")},
     "evidence:finish": {"POST": record("AL", 302, others={"D": 403, "U": 403})},
     "evidence:pdf": {"GET": record("ADLU")},

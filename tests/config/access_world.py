@@ -11,7 +11,7 @@ from accounts.models import Project, Role, User
 from annotations import snapshot
 from annotations.models import Item
 from annotations.split import Split
-from ledger.evidence import making
+from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
 from tests.annotations import flow, imaged
 from tests.factories import make_device, make_project, make_session, make_user
@@ -116,7 +116,9 @@ def _seal() -> None:
 
 
 def _add_verification() -> None:
-    """Let one be under way: a second one waits for it, and no thread is started."""
+    """Let one be under way, and the checks too: a second one waits, and no thread works."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", probing.LOCK)
     assert Stream.objects.exists()
     now = timezone.now()
     VerificationRun.objects.create(
