@@ -1,7 +1,6 @@
 """Before each page and call: is the session still good, and where does the act come from?"""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -13,12 +12,11 @@ import ledger
 from accounts import sessions
 from accounts.errors import SessionEndedError
 from accounts.http import SESSION_KEY, client_address, current_memberships, current_user
-from accounts.models import Session
+from accounts.models import Membership, Session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 NO_SESSION = UUID(int=0)
 LOCKED_KEY = "accounts.locked"  # in the session that follows a locked one: what was locked
-PROJECT_PATH = re.compile(r"^/projects/(?P<slug>[-\w]+)/")
 READING = {"GET", "HEAD", "OPTIONS"}
 PROGRAM_PATHS = ("/api/", "/session/")  # answered in JSON; reading there is no act of a person
 
@@ -75,22 +73,22 @@ class OriginMiddleware:
             session=str(session.pk) if session else None,
             device=device.ledger_ref if device else None,
             address=client_address(request),
-            role=_role(request) if session else None,
+            roles=roles_by_stream(current_memberships(request)) if session else None,
         ):
             return self.get_response(request)
 
 
-def _role(request: HttpRequest) -> str | None:
-    """Return the roles the person acts in: those of the project in the address, else all."""
-    memberships = current_memberships(request)
-    place = PROJECT_PATH.match(request.path_info)
-    if place:
-        memberships = [
-            held
-            for held in memberships
-            if not held.project or held.project.slug == place["slug"]
-        ]
-    return "+".join(sorted({held.role for held in memberships})) or None
+def roles_by_stream(memberships: Collection[Membership]) -> dict[str, str]:
+    """Return the roles acted in: under each project's id those held there, with those for
+    the organisation; under "" all.
+    """
+    places = {str(held.project_id) for held in memberships if held.project_id}
+    acted_in = {
+        place: {h.role for h in memberships if str(h.project_id or place) == place}
+        for place in places
+    }
+    acted_in[""] = {held.role for held in memberships}
+    return {place: "+".join(sorted(roles)) for place, roles in acted_in.items() if roles}
 
 
 def _is_act(request: HttpRequest) -> bool:

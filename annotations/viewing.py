@@ -10,11 +10,13 @@ from django.utils import timezone
 import ledger
 from accounts.permissions import require_permission
 from annotations import events
-from annotations.models import Viewing
+from annotations.models import Series, Viewing
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from accounts.models import User
-    from annotations.models import ImportedFile, Series
+    from annotations.models import ImportedFile
 
 
 @transaction.atomic
@@ -39,6 +41,17 @@ def open_series(one: Series, *, by: User, session: str) -> None:
         actor=by,
         subject=one,
     )
+
+
+def open_frames(series: UUID, *, by: User, session: str) -> None:
+    """Record what `open_series` records, for whoever asks for a frame without opening it.
+
+    Costs one look at the table while the series is scrolled.  Raises PermissionDenied.
+    """
+    seen = Viewing.objects.filter(ref=f"annotations.series:{series}", user=by, session=session)
+    if not seen.exists():
+        one = Series.objects.select_related("project").get(pk=series)
+        open_series(one, by=by, session=session)
 
 
 @transaction.atomic

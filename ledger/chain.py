@@ -57,7 +57,12 @@ def append(
     origin = origin_of(settings.LEDGER_SITE, key or ORGANISATION)
     at = datetime.now(UTC)
     written = envelope(
-        event, actor=reference(actor), subject=reference(subject), reason=reason, at=at
+        event,
+        actor=reference(actor),
+        subject=reference(subject),
+        reason=reason,
+        at=at,
+        stream=key,
     )
     salt, body = secrets.token_bytes(SALT_BYTES), canonical(written)
     body_id = _write(origin, salt, body, _index_of(written, at))

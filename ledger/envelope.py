@@ -29,9 +29,18 @@ _ORIGIN = frozenset({"device", "network", "session"})
 
 
 def envelope(
-    event: Event, *, actor: str, subject: str, reason: str | None, at: datetime
+    event: Event,
+    *,
+    actor: str,
+    subject: str,
+    reason: str | None,
+    at: datetime,
+    stream: str | None = None,
 ) -> dict[str, Any]:
-    """Return what is written for `event`: who, what about, when, from where, in which role."""
+    """Return what is written for `event`: who, what about, when, from where, in which role.
+
+    `stream` is the project's id whose stream it goes to; None: the organisation's.
+    """
     origin = current_origin()
     network = None
     if origin.address:
@@ -47,8 +56,9 @@ def envelope(
     }
     if reason is not None:
         written["reason"] = reason
-    if origin.role is not None:
-        written["role"] = origin.role
+    role = origin.role_in(stream)
+    if role is not None:
+        written["role"] = role
     return written
 
 

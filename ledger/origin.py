@@ -1,10 +1,11 @@
 """Where an act came from: session, device, address and role, known once per request or job."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,11 @@ class Origin:
     device: str | None = None
     address: str | None = None
     role: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def role_in(self, stream: str | None) -> str | None:
+        """Return the role acted in for an entry of a project's stream; None: organisation."""
+        return self.role or self.roles.get(stream or "")
 
 
 _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
@@ -27,14 +33,23 @@ def origin(
     device: str | None = None,
     address: str | None = None,
     role: str | None = None,
+    roles: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Stamp these on every entry appended inside the `with` block; None keeps what is known.
 
-    `session` is a pseudonym, never the cookie.  `address` is an IPv4 or IPv6 address and
-    enters the record only as a keyed digest.  Raises ValueError if it is no address.
+    `role` holds for every entry; `roles` says it for each project's stream, by its id, and
+    under "" for the organisation's.  `session` is a pseudonym, never the cookie.  `address`
+    is an IPv4 or IPv6 address and enters the record only as a keyed digest.  Raises
+    ValueError if it is no address.
     """
-    given = {"session": session, "device": device, "address": address, "role": role}
-    known = {name: value for name, value in given.items() if value}
+    given = {
+        "session": session,
+        "device": device,
+        "address": address,
+        "role": role,
+        "roles": roles,
+    }
+    known: dict[str, Any] = {name: value for name, value in given.items() if value}
     if address:
         ip_address(address)
     token = _origin.set(replace(current_origin(), **known))

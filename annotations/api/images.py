@@ -48,14 +48,17 @@ class FrameView(APIView):
         number = min(number, MAX_FRAMES)
         found = (
             Instance.objects.filter(pk=pk)
-            .values_list("project_id", KT(f"renditions__{number}"), "dtype", "series__dtype")
+            .values_list(
+                "project_id", KT(f"renditions__{number}"), "dtype", "series__dtype", "series_id"
+            )
             .first()
         )
-        facts: tuple[Any, ...] = found or (None, None, "", "")
-        project, digest, stored, wanted = facts
+        facts: tuple[Any, ...] = found or (None, None, "", "", None)
+        project, digest, stored, wanted, series = facts
         _require_sight(user, project)
         if digest is None:
             raise Http404
+        viewing.open_frames(series, by=user, session=str(current_session(request).pk))
         content = renditions.load(digest, stored=stored, wanted=wanted or stored)
         return HttpResponse(content, content_type="application/octet-stream")
 

@@ -197,6 +197,22 @@ def last_body() -> dict[str, Any]:
     return ledger.parse(bytes(Body.objects.latest("pk").body or b""))
 
 
+def test_role_in_an_entry_is_the_one_held_in_its_project() -> None:
+    from accounts.middleware import roles_by_stream
+
+    here, there = make_project(), make_project()
+    person = make_user(role=Role.ANNOTATOR, project=here)
+    give_role(person, role=Role.AUDITOR, project=there)
+
+    roles = roles_by_stream(list(person.memberships.current()))
+
+    assert roles == {
+        str(here.pk): "annotator",
+        str(there.pk): "auditor",
+        "": "annotator+auditor",
+    }
+
+
 def test_entries_say_session_role_and_hashed_network(client: Client) -> None:
     administrator, person = make_administrator(), make_user()
     give_role(administrator, role=Role.AUDITOR, project=make_project())

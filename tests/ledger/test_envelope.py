@@ -30,6 +30,19 @@ def test_the_envelope_has_the_published_form() -> None:
     assert faults(good()) is None
 
 
+def test_role_is_the_one_of_the_stream_unless_one_holds_everywhere() -> None:
+    def role(stream: str | None) -> str | None:
+        happened = ThingHappened()
+        return envelope(
+            happened, actor="a.b:1", subject="a.b:2", reason=None, at=NOW, stream=stream
+        ).get("role")
+
+    with ledger.origin(roles={"p1": "annotator", "": "annotator+auditor"}):
+        assert (role("p1"), role("p2"), role(None)) == ("annotator", None, "annotator+auditor")
+        with ledger.origin(role="data_manager"):
+            assert role("p1") == "data_manager"
+
+
 @given(st.text())
 def test_reason_and_role_may_be_any_text(text: str) -> None:
     assert faults(good(reason=text, role=text)) is None

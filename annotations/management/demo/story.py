@@ -104,7 +104,9 @@ def reading(stage: Stage) -> None:
         marks = drawn.radiograph_marks if item.series.modality == "CR" else drawn.side_marks
         done = drawn.submit(item, cast, marks(item.series.instances.get()))
         drawn.accept_and_sign(done, cast, stage.project)
-    for item in items.filter(series__modality="CT", series__frames=1):
+    for item in items.filter(series__modality="CT", series__frames=1).order_by("created_at")[
+        :1
+    ]:
         drawn.accept_and_sign(drawn.submit(item, cast, ()), cast, stage.project)
     for item in items.filter(series__modality="CT", series__is_volume=True):
         drawn.submit(item, cast, drawn.head_marks(list(item.series.instances.all())))

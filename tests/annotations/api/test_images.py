@@ -135,6 +135,21 @@ def test_opening_a_series_is_recorded_once_for_each_session(
     assert views[0].payload["series_uid"] == series.series_uid
 
 
+def test_frame_fetched_without_opening_its_series_is_recorded_as_a_view(
+    seal_now: Callable[[], None],
+) -> None:
+    series = make_real_series(slices=1)
+    image = series.instances.get()
+    client = signed_in(make_user(role=Role.ANNOTATOR, project=series.project))
+
+    for _ in range(2):
+        assert client.get(f"/api/instances/{image.pk}/frames/0/").status_code == 200
+    seal_now()
+
+    entries = ledger.about(series.ledger_ref, stream=series.ledger_stream)
+    assert [entry.event for entry in entries].count("image.viewed") == 1
+
+
 def test_refused_look_is_no_view(seal_now: Callable[[], None]) -> None:
     series = make_real_series(slices=1)
     regulatory = signed_in(make_user(role=Role.REGULATORY, project=series.project))
