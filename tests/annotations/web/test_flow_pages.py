@@ -156,3 +156,12 @@ def test_accepted_work_is_reopened_on_its_page_with_a_reason() -> None:
     assert silent.status_code == 422
     assert told.status_code == 302
     assert "Superseded" in client.get(told["Location"]).content.decode()
+
+
+def test_adjudicators_are_told_that_nothing_comes_to_them_yet() -> None:
+    adjudicator = make_user(role=Role.ADJUDICATOR, project=make_project())
+
+    shown = client_of(adjudicator).get("/").content.decode()
+
+    assert "Nothing to adjudicate" in shown
+    assert "No work is open to you" not in shown
