@@ -31,6 +31,7 @@ class Sealed:
     revisions: Sequence[Revision]
 
 
+@transaction.atomic
 def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
     """Keep `content` encrypted for `by`; a draft is no record and makes no entry.
 
@@ -39,6 +40,7 @@ def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
     is_annotator = item.annotator_id == by.pk
     require_permission(by, "annotate" if is_annotator else "review", item.project)
 
+    item = workflow.locked(item)  # a late draft waits for the submission, and is refused
     open_states = {State.DRAFT} if is_annotator else {State.SUBMITTED, State.IN_REVIEW}
     if item.state not in open_states:
         raise WrongStateError(item, asked="drafted")
