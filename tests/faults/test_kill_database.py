@@ -52,6 +52,11 @@ def record_of(here: Site) -> dict[str, list[int]]:
     return found
 
 
+def tell(**case: object) -> None:
+    """Print one line for the case: what the long run is read by."""
+    print(json.dumps({"id": 1, **case}))  # noqa: T201  one line a case is what this run is for
+
+
 @pytest.mark.parametrize("cycle", range(CYCLES))
 def test_acknowledged_submissions_survive_the_death_of_the_database(
     cycle: int, tmp_path: Path
@@ -85,13 +90,11 @@ def test_acknowledged_submissions_survive_the_death_of_the_database(
     assert again.returncode == 0, again.stderr
     assert len(after) == SUBMISSIONS
     assert {s["integrity"] for s in verdict_after["streams"]} == {"ok"}
-    case = {
-        "id": 1,
-        "seed": cycle,
-        "acked": len(acked),
-        "lost": len(lost),
-        "unknown": SUBMISSIONS - len(acked),
-        "verify": ", ".join(sorted(integrity)),
-        "seconds": round(time.monotonic() - started, 1),
-    }
-    print(json.dumps(case))  # noqa: T201  one line a case is what this run is for
+    tell(
+        seed=cycle,
+        acked=len(acked),
+        lost=len(lost),
+        unknown=SUBMISSIONS - len(acked),
+        verify=", ".join(sorted(integrity)),
+        seconds=round(time.monotonic() - started, 1),
+    )
