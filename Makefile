@@ -38,7 +38,7 @@ $(UV):
 
 .venv/.stamp: pyproject.toml uv.lock | $(UV)
 	@echo "Installing the Python packages…"
-	@$(UV) sync --locked --quiet --all-groups --extra embedded \
+	@$(UV) sync --locked --quiet --extra embedded \
 		--python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
 
