@@ -5,7 +5,7 @@ from typing import Any
 
 import environ
 
-from config import logs, postgres
+from config import ledger_settings, logs, postgres
 from config.keys import site_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -83,7 +83,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# The application connects as ledger_app; only `migrate --database migrate` as ledger_migrate.
+# The application connects as ledger_app; what needs more goes through a connection of its own.
 URLS = postgres.database_urls(DATA_DIR)
 DATABASES = {
     "default": {
@@ -91,7 +91,7 @@ DATABASES = {
         "CONN_MAX_AGE": None,  # nobody waits for a login to the database after a pause
         "CONN_HEALTH_CHECKS": True,  # a restarted server is not an error of the next request
     },
-    "migrate": env.db_url_config(URLS["MIGRATE_DATABASE_URL"]),
+    **ledger_settings.databases(URLS),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -14,6 +14,9 @@ GUARDS = {
     "body": {"body_check", "link_at_commit", "deny_row", "deny_truncate"},
     "entry": {"deny_row", "deny_truncate"},
     "stream": {"deny_row", "deny_truncate"},
+    "tile": {"deny_row", "deny_truncate"},
+    "checkpoint": {"deny_row", "deny_truncate"},
+    "anchor": {"deny_row", "deny_truncate"},
 }
 
 _ROLE = """

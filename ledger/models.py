@@ -9,7 +9,9 @@ from ledger.evidence.models import EvidenceReport
 from ledger.references import key_of
 
 __all__ = [
+    "Anchor",
     "Body",
+    "Checkpoint",
     "Entry",
     "EvidenceReport",
     "IndexedEntry",
@@ -86,6 +88,52 @@ class Entry(models.Model):
     @property
     def sealed_at(self) -> datetime:
         return datetime.fromtimestamp(self.sealed_us / MICROSECONDS, UTC)
+
+
+class Checkpoint(models.Model):
+    """A signed head of a stream's tree: the note says origin, size and root (C2SP).
+
+    Inserted by ledger_seal, by SQL: stream, size, root and note; the rest is the database's.
+    """
+
+    pk = models.CompositePrimaryKey("stream", "size")
+    stream = models.ForeignKey(
+        Stream, models.DO_NOTHING, db_column="stream", db_constraint=False, related_name="+"
+    )
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    note = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = '"ledger"."checkpoint"'
+
+    def __str__(self) -> str:
+        return f"checkpoint of {self.size:,} entries"
+
+
+class Anchor(models.Model):
+    """What left the building with a checkpoint: `token` is what whoever took it gave back.
+
+    Inserted by ledger_seal, by SQL: stream, size, kind and token; the rest is the database's.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    stream = models.ForeignKey(
+        Stream, models.DO_NOTHING, db_column="stream", db_constraint=False, related_name="+"
+    )
+    size = models.BigIntegerField()
+    kind = models.TextField()
+    token = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = '"ledger"."anchor"'
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.size:,} entries"
 
 
 class IndexedEntry(models.Model):

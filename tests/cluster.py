@@ -77,7 +77,12 @@ def _fingerprint() -> str:
         "*/apps.py",
         "ledger/sql/*",
     )
-    own = ("config/settings.py", "config/postgres_server.py", "ledger/database_roles.py")
+    own = (
+        "config/settings.py",
+        "config/ledger_settings.py",
+        "config/postgres_server.py",
+        "ledger/database_roles.py",
+    )
     paths = {path for pattern in patterns for path in ROOT.glob(pattern)}
     paths |= {ROOT / "uv.lock", *(ROOT / name for name in own)}
     digest = hashlib.sha256(sys.version.encode())

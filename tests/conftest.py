@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import TestCase, TransactionTestCase
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -40,6 +40,10 @@ def _renew(_test: TransactionTestCase) -> None:
 
 # A test that committed leaves a fresh clone: TRUNCATE, Django's way, is refused by the ledger.
 TransactionTestCase._fixture_teardown = _renew  # type: ignore[attr-defined]  # noqa: SLF001  its only door
+
+# A test that commits may connect by every role; what a rolled-back one wrote, no other sees.
+TransactionTestCase.databases = {"default", "seal", "erase"}
+TestCase.databases = {"default"}
 
 
 @pytest.fixture
