@@ -18,6 +18,7 @@ from ledger.registry import (
     Observation,
     Record,
     control,
+    erasable,
     name_of,
     names,
     recorded,
@@ -27,12 +28,16 @@ from ledger.registry import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from ledger.chain import Receipt
+    from ledger.erasure import Target as Target
+    from ledger.events import Remains as Remains
     from ledger.evidence.newest import Summary as Summary
     from ledger.references import Actor, Subject
+    from ledger.retention import Holding as Holding
+    from ledger.retention import RetentionClass as RetentionClass
     from ledger.runs import State
 
 __all__ = [
@@ -45,16 +50,26 @@ __all__ = [
     "append",
     "canonical",
     "control",
+    "erasable",
+    "erase",
+    "erasure_targets",
+    "erasures",
     "head",
     "make_report",
     "name_of",
     "names",
+    "never_erased",
     "newest_reports",
     "origin",
     "parse",
     "positions",
     "recorded",
+    "remains_of",
+    "retention_class",
+    "retention_classes",
+    "retention_holdings",
     "run_probes",
+    "scrub",
     "serve",
     "sha256_hex",
     "state",
@@ -150,3 +165,86 @@ def serve() -> None:
 
     checks.require_safe_database()
     sealer.run_in_background()
+
+
+def erasure_targets(
+    stream: str | None = None,
+    *,
+    positions: Collection[int] | None = None,
+    subjects: Collection[str] | None = None,
+) -> list[Target]:
+    """Return the entries of a stream that an erasure would be about, oldest first.
+
+    They are those at `positions`, or those about any of `subjects`; `stream` is a project's
+    id, None the organisation's.
+    """
+    from ledger import erasure
+
+    return erasure.targets(stream, positions=positions, subjects=subjects)
+
+
+def never_erased(targets: Sequence[Target]) -> dict[int, str]:
+    """Return, by position, why an entry must stay whoever asks; others are not in it."""
+    from ledger import erasure
+
+    return erasure.obstacles(targets)
+
+
+def remains_of(targets: Iterable[Target]) -> list[Remains]:
+    """Return what stays of those entries that a table rests on, without free text."""
+    from ledger import erasure
+
+    return [kept for target in targets if (kept := erasure.remains_of(target))]
+
+
+def scrub(remains: Iterable[Remains]) -> None:
+    """Withhold what the apps' tables copied from entries that go; in their transaction."""
+    from ledger import erasure
+
+    erasure.scrub(remains)
+
+
+def erase(
+    targets: Iterable[Target],
+    *,
+    basis: str,
+    approved_by: Sequence[str],
+    by: Actor,
+    reason: str,
+) -> list[int]:
+    """Blank entries of one stream for good, all or none; return their positions.
+
+    On a connection of its own: call it when everything that allows it is committed or locked.
+    What is blank already is passed over.  Raises ValueError unless two people approved.
+    """
+    from ledger import erasure
+
+    return erasure.erase(targets, basis=basis, approved_by=approved_by, by=by, reason=reason)
+
+
+def erasures(positions: Collection[int], stream: str | None = None) -> dict[int, Record]:
+    """Return, by position, the entry that says an entry was erased; others are not in it."""
+    from ledger import erasure
+
+    return dict(erasure.erasures(stream, positions))
+
+
+def retention_classes() -> dict[str, RetentionClass]:
+    """Return every retention class by its key."""
+    from ledger import retention
+
+    return retention.classes()
+
+
+def retention_class(event: str) -> RetentionClass:
+    """Return the class that entries of this event belong to; LookupError if none does."""
+    from ledger import retention
+
+    return retention.class_of(event)
+
+
+def retention_holdings(streams: Collection[str | None]) -> list[Holding]:
+    """Count the entries of each class in each stream; None is the organisation's."""
+    from ledger import history, retention
+
+    return retention.holdings([history.stream_origin(stream) for stream in streams])

@@ -1,6 +1,7 @@
 """What the ledger records about itself."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.registry import Event
 
@@ -62,3 +63,36 @@ class ClockDriftDetected(Event, name="clock.drift_detected"):
 
     stream: str
     microseconds: int
+
+
+class EntryErased(Event, name="ledger.entry_erased"):
+    """The bytes of an entry are gone, on the word of two people; its commitment stays.
+
+    formats.md fixes these four fields: verifiers require one such entry for each blank body.
+    """
+
+    seq: int
+    commitment: str
+    basis: str
+    approved_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remains:
+    """What stays of one entry whose bytes go: facts that tables rest on, no free text."""
+
+    seq: int
+    commitment: str
+    event: str
+    actor: str
+    subject: str
+    at: str
+    payload: dict[str, Any]
+    had_reason: bool
+
+
+class RemainsKept(Event, name="ledger.remains_kept"):
+    """Of entries about to be erased, the facts that tables rest on were kept."""
+
+    request: str
+    entries: tuple[Remains, ...]

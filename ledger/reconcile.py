@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from ledger import scan
 from ledger.registry import recorded_tables
+from ledger.remains import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -60,14 +60,14 @@ class Reconciliation:
 
 def reconcile() -> Reconciliation:
     """Compare every table that an app declared; call it inside one snapshot."""
-    outcome = Reconciliation()
+    outcome, kept = Reconciliation(), Kept()
     for table in recorded_tables.values():
-        _compare(table, outcome)
+        _compare(table, outcome, kept)
     return outcome
 
 
-def _compare(table: RecordedTable, outcome: Reconciliation) -> None:
-    said = dict(table.replay(scan.records(table.events)))
+def _compare(table: RecordedTable, outcome: Reconciliation, kept: Kept) -> None:
+    said = dict(table.replay(kept.records(table.events)))
     wrong: dict[str, Kind] = {}
     for ref, digest in table.rows():
         told = said.pop(ref, None)
@@ -79,17 +79,19 @@ def _compare(table: RecordedTable, outcome: Reconciliation) -> None:
     for kind in wrong.values():
         setattr(outcome, kind, getattr(outcome, kind) + 1)
     listed = dict(sorted(wrong.items())[: MAX_LISTED - len(outcome.listed)])
-    places = _places(table, listed.keys()) if listed else {}
+    places = _places(table, listed.keys(), kept) if listed else {}
     outcome.listed.extend(
         Disagreement(table.label, ref, kind, *places.get(ref, (None, None)))
         for ref, kind in listed.items()
     )
 
 
-def _places(table: RecordedTable, refs: Collection[str]) -> Mapping[str, tuple[str, int]]:
+def _places(
+    table: RecordedTable, refs: Collection[str], kept: Kept
+) -> Mapping[str, tuple[str, int]]:
     """Return the newest entry about each of `refs`: by subject, record, or "record/version"."""
     places = {}
-    for record in scan.records(table.events):
+    for record in kept.records(table.events):
         sealed = str(record.payload.get("record_id"))
         for ref in (record.subject, sealed, f"{sealed}/{record.payload.get('version')}"):
             if ref in refs:

@@ -176,6 +176,21 @@ def recorded(label: str, *, rows: Rows, replay: Replay, events: frozenset[str]) 
     recorded_tables[label] = RecordedTable(label, rows, replay, events)
 
 
+Scrub = Callable[[str, Mapping[str, Any]], None]
+scrubbers: dict[str, Scrub] = {}
+
+
+def erasable(event: str, *, scrub: Scrub) -> None:
+    """Declare that entries of `event` can be erased although a table rests on them.
+
+    `scrub(subject, payload)` replaces by "withheld" whatever free text the table copied from
+    the entry; what is kept of the entry then replays to the same row.
+    """
+    if event in scrubbers:
+        raise TypeError(f"How {event!r} is erased is declared twice.")
+    scrubbers[event] = scrub
+
+
 NameResolver = Callable[[Collection[str]], Mapping[str, str]]
 
 
