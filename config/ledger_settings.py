@@ -1,10 +1,22 @@
-"""The ledger's own settings: the roles it connects by, beside the application's."""
+"""The ledger's own settings; `config.settings` takes over every name in capitals."""
 
+from pathlib import Path
 from typing import Any
 
 import environ
 
 env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+
+# The signer's keys and what it signed last; never inside the database, nor in its backup.
+SIGNER_DIR = Path(env.str("SIGNER_DIR", default=str(DATA_DIR / "signer"))).absolute()
+SIGNER_KEYS = env.str("SIGNER_KEYS", default="ledger.signing_keys.FileKeys")
+LEDGER_JOBS = env.bool("LEDGER_JOBS", default=True)  # False: `manage.py run_ledger_jobs`
+CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", default=60)
+CHECKPOINT_ENTRIES = env.int("CHECKPOINT_ENTRIES", default=1000)
+VERIFICATION_HOUR = env.int("VERIFICATION_HOUR", default=2)  # UTC, each night
 
 
 def databases(urls: dict[str, str]) -> dict[str, dict[str, Any]]:

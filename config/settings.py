@@ -7,11 +7,11 @@ import environ
 
 from config import ledger_settings, logs, postgres
 from config.keys import site_key
+from config.ledger_settings import *  # noqa: F403  one file for the ledger's
+from config.ledger_settings import BASE_DIR, DATA_DIR
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 KEY_DIR = DATA_DIR / "keys"
 BLOB_DIR = DATA_DIR / "blobs"
 
