@@ -96,3 +96,82 @@ class RemainsKept(Event, name="ledger.remains_kept"):
 
     request: str
     entries: tuple[Remains, ...]
+
+
+class CheckpointSigned(Event, name="ledger.checkpoint_signed"):
+    """The signer signed the tree of another stream; `root` and `key_id` are hexadecimal.
+
+    formats.md fixes these fields.  The organisation's own checkpoints are not recorded in it.
+    """
+
+    origin: str
+    size: int
+    root: str
+    key_id: str
+
+
+class KeyRotated(Event, name="key.rotated"):
+    """From the next entry on another key signs; both signed that it succeeds (formats.md)."""
+
+    epoch: int
+    old_vkey: str
+    new_vkey: str
+    cause: str
+
+
+class KeyCompromised(Event, name="key.compromised"):
+    """Somebody else may have the signing key: what it signs is worth what anchors say."""
+
+    epoch: int
+    vkey: str
+    cause: str
+
+
+class RollbackDetected(Event, name="ledger.rollback_detected"):
+    """The database no longer holds what was signed: it was set back, or changed.
+
+    `signed_size` and `signed_root` (hexadecimal) are what the signer remembers, `size` is how
+    many entries there are now and `root` that of the first `signed_size`, if there are so many.
+    Nothing but the record itself writes until a recovery is declared.
+    """
+
+    origin: str
+    signed_size: int
+    signed_root: str
+    size: int
+    root: str | None
+
+
+class RecoveryDeclared(Event, name="ledger.recovery_declared"):
+    """The site goes on with a stream whose newest entries are lost; `note` is signed for it.
+
+    Whoever holds a checkpoint or receipt of the lost part still holds the proof of it.
+    """
+
+    origin: str
+    size: int
+    lost_size: int
+    lost_root: str
+    note: str
+
+
+class PositionLost(Event, name="ledger.position_lost"):
+    """Before the recovery another entry had this position; a new one shall never have it."""
+
+    lost_size: int
+    lost_root: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptedHead:
+    """The newest checkpoint of a stream in the database; `root` is hexadecimal."""
+
+    origin: str
+    size: int
+    root: str
+
+
+class SignerStateAdopted(Event, name="ledger.signer_state_adopted"):
+    """The signer had lost its memory and took these checkpoints for what it signed last."""
+
+    heads: tuple[AdoptedHead, ...]
