@@ -54,8 +54,7 @@ frontend/dist/.stamp: frontend/node_modules/.stamp $(FRONTEND)
 
 demo: setup
 	@$(BIN)/python -m config.postgres start
-	@$(MANAGE) migrate --database migrate --verbosity 0
-	@$(MANAGE) record_guards --first
+	@$(MANAGE) update_database
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(MANAGE) fill_demo
 ifneq ($(SERVE),0)

@@ -21,9 +21,14 @@ from ledger.segments import Fault
 if TYPE_CHECKING:
     from ledger.chain import Receipt
     from ledger.references import Actor
+    from ledger.registry import Record
 
 SUBJECT = f"ledger.stream:{ORGANISATION}"
 
+# What every fingerprint tells of; a newer one also tells of what it names itself.
+_FIRST_KINDS = {
+    *("trigger", "function", "relation", "column", "constraint", "rule", "schema", "role")
+}
 _ITEMS = (Path(__file__).resolve().parent / "sql" / "guards.sql").read_text()
 
 
@@ -43,25 +48,45 @@ def fingerprint(found: tuple[CatalogueItem, ...]) -> str:
 
 
 def differences(found: tuple[CatalogueItem, ...], recorded: list[dict[str, str]]) -> list[str]:
-    """Name what was added, removed or changed since it was recorded."""
-    now = {entry.item: entry.digest for entry in found}
+    """Name what was added, removed or changed since it was recorded.
+
+    A kind of item that nobody looked at then is not compared: it is no change.
+    """
     then = {entry["item"]: entry["digest"] for entry in recorded}
+    kinds = _FIRST_KINDS | {_kind(name) for name in then}
+    now = {entry.item: entry.digest for entry in found if _kind(entry.item) in kinds}
     return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+
+
+def _kind(item: str) -> str:
+    return item.partition(" ")[0]
+
+
+def _newest() -> Record | None:
+    newest = None
+    for record in scan.records({CatalogueFingerprintRecorded.name}):
+        newest = record
+    return newest
 
 
 def unrecorded() -> bool:
     """Tell whether no fingerprint is on record yet."""
-    return next(iter(scan.records({CatalogueFingerprintRecorded.name})), None) is None
+    return _newest() is None
+
+
+def current() -> bool:
+    """Tell whether the newest fingerprint on record names exactly the guards there are."""
+    newest = _newest()
+    return newest is not None and newest.payload["fingerprint"] == fingerprint(items())
 
 
 def judge() -> list[Fault]:
     """Compare with the newest fingerprint on record."""
-    fingerprints = list(scan.records({CatalogueFingerprintRecorded.name}))
-    if not fingerprints:
+    newest = _newest()
+    if newest is None:
         return [
             Fault(None, "N908", "No fingerprint of the database's guards is on record yet.")
         ]
-    newest = fingerprints[-1]
     changed = differences(items(), newest.payload["items"])
     if not changed:
         return []

@@ -38,3 +38,32 @@ SELECT 'role ' || r.rolname,
            pg_get_userbyid(m.roleid)::text, ',' ORDER BY pg_get_userbyid(m.roleid))
         FROM pg_auth_members m WHERE m.member = r.oid))
 FROM pg_roles r WHERE r.rolname LIKE 'ledger\_%'
+UNION ALL
+SELECT 'members ' || r.rolname,
+       coalesce((SELECT string_agg(
+           pg_get_userbyid(m.member)::text || ' ' || m.admin_option::text, ','
+           ORDER BY pg_get_userbyid(m.member))
+        FROM pg_auth_members m WHERE m.roleid = r.oid), '')
+FROM pg_roles r WHERE r.rolname LIKE 'ledger\_%'
+UNION ALL
+SELECT 'settings ' || who.rolname,
+       coalesce((SELECT string_agg(
+           coalesce(d.datname::text, '*') || ' ' || array_to_string(s.setconfig, ' '), ','
+           ORDER BY d.datname NULLS FIRST)
+        FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase
+        WHERE s.setrole = who.oid AND (s.setdatabase = 0 OR d.datname = current_database())), '')
+FROM (SELECT oid, rolname::text FROM pg_roles WHERE rolname LIKE 'ledger\_%'
+      UNION ALL SELECT 0, '*') who
+UNION ALL
+SELECT 'default ' || c.relname || '.' || a.attname,
+       a.attidentity::text || ' ' || a.attgenerated::text || ' '
+       || coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind = 'r'
+  AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT 'index ' || i.indexrelid::regclass::text,
+       pg_get_indexdef(i.indexrelid) || ' ' || i.indisvalid::text
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+WHERE c.relnamespace = 'ledger'::regnamespace
