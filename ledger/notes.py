@@ -1,4 +1,4 @@
-"""Sign notes in the name of the site's streams (C2SP signed-note); `verifier.notes` reads them."""
+"""Sign notes in the name of the site's streams (C2SP signed-note); see `verifier.notes`."""
 
 from __future__ import annotations
 

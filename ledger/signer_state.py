@@ -134,21 +134,21 @@ class SignerState:
 
     def keep_note(self, origin: str, note: str) -> None:
         """Remember `note` as the last one, durably: call it before the note leaves."""
-        write_private(self._note_path(origin), note.encode())
+        self._write(self._note_path(origin), note.encode())
 
     def give_up(self, origin: str, size: int) -> None:
         """Put the last note aside, as proof of what was signed, before another history's."""
         note = self.note(origin)
         if note is not None:
             lost = self.folder / "lost" / f"{origin_id(origin).hex()}.{size}.note"
-            write_private(lost, note.encode())
+            self._write(lost, note.encode())
 
     def succession(self, epoch: int) -> str | None:
         """Return the note that passes trust on to the key of `epoch`."""
         return self._read(self.folder / "keys" / f"{epoch}.note")
 
     def keep_succession(self, epoch: int, note: str) -> None:
-        write_private(self.folder / "keys" / f"{epoch}.note", note.encode())
+        self._write(self.folder / "keys" / f"{epoch}.note", note.encode())
 
     def history(self) -> KeyHistory | None:
         """Return the site's keys; None before the first.  Raises StateError."""
@@ -156,14 +156,7 @@ class SignerState:
         if written is None:
             return None
         try:
-            found = json.loads(written)
-            if found["schema"] != SCHEMA:
-                raise ValueError(found["schema"])
-            owner = str(found["org"])
-            coming = found["coming"] and _epoch(found["coming"])
-            history = KeyHistory(tuple(map(_epoch, found["epochs"])), coming)
-            if [epoch.number for epoch in history.epochs] != list(range(len(history.epochs))):
-                raise ValueError(found["epochs"])
+            owner, history = _read_history(json.loads(written))
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(
                 f"{self.folder / 'keys.json'} is damaged; restore it from the backup of keys."
@@ -182,10 +175,14 @@ class SignerState:
             "org": self.org,
             "schema": SCHEMA,
         }
-        write_private(self.folder / "keys.json", canonical(written))
+        self._write(self.folder / "keys.json", canonical(written))
 
     def _note_path(self, origin: str) -> Path:
         return self.folder / "streams" / f"{origin_id(origin).hex()}.note"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        private_folder(self.folder)
+        write_private(path, content)
 
     def _read(self, path: Path) -> str | None:
         content = read_private(path)
@@ -193,6 +190,16 @@ class SignerState:
             return None if content is None else content.decode()
         except UnicodeDecodeError:
             raise StateError(f"{path} is damaged; docs/keys.md says what to do.") from None
+
+
+def _read_history(written: dict[str, Any]) -> tuple[str, KeyHistory]:
+    epochs = tuple(map(_epoch, written["epochs"]))
+    numbers = [epoch.number for epoch in epochs]
+    if written["schema"] != SCHEMA or not epochs or numbers != list(range(len(epochs))):
+        raise ValueError(numbers)
+    return str(written["org"]), KeyHistory(
+        epochs, written["coming"] and _epoch(written["coming"])
+    )
 
 
 def _epoch(written: dict[str, Any]) -> Epoch:

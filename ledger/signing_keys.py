@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from stat import S_IMODE
@@ -72,7 +72,7 @@ class FileKeys:
     """Keys as PKCS #8 files, one an epoch, that only the signer's own account can read."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "keys"
+        self.root, self.folder = folder, folder / "keys"
 
     def epochs(self) -> list[int]:
         if not self.folder.exists():
@@ -82,16 +82,15 @@ class FileKeys:
 
     def make(self, epoch: int) -> bytes:
         """Make the key; of two processes that try at once, both get the first one's."""
+        private_folder(self.root)
         private_folder(self.folder)
         path = self._path(epoch)
         if not path.exists():
             key = Ed25519PrivateKey.generate()
             pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            with _draft(path, pem) as draft:
-                try:
-                    path.hardlink_to(draft)
-                except FileExistsError:
-                    pass  # another process was first; its key is the key
+            # another process may have been first: its key is the key
+            with _draft(path, pem) as draft, suppress(FileExistsError):
+                path.hardlink_to(draft)
             flush_folder(self.folder)
         return self.public(epoch)
 
@@ -182,7 +181,7 @@ def flush_folder(folder: Path) -> None:
 
 @contextmanager
 def _draft(path: Path, content: bytes) -> Iterator[Path]:
-    """Yield a flushed file beside `path` that holds `content`; remove it unless it was moved."""
+    """Yield a flushed file beside `path` with `content`; remove it unless it was moved."""
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,0 +1,201 @@
+"""A database that was set back: noticed by what the signer remembers, and then nobody writes.
+
+The record itself says that it is held: a `ledger.rollback_detected` without a later
+`ledger.recovery_declared`.  So every process knows, on every machine, also after a restart.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from ledger import chain, tiles
+from ledger.events import RecoveryDeclared, RollbackDetected
+from ledger.models import Entry, IndexedEntry, Stream
+from ledger.references import ORGANISATION, key_of, origin_of
+from ledger.signing_keys import SignerError
+
+if TYPE_CHECKING:
+    from ledger.notes import Signer
+    from ledger.verifier.notes import Checkpoint
+
+logger = logging.getLogger(__name__)
+
+ACTOR = "system:signer"
+LOOK_SECONDS = 5.0  # how long a process may believe that the record is not held
+
+
+class RecordHeldError(RuntimeError):
+    """The database was set back behind what was signed: reading goes on, writing waits."""
+
+    code = "record_held"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The record is held: the database no longer contains everything that was signed."
+            " Nothing can be written until an administrator declares the recovery."
+        )
+
+
+@dataclass(frozen=True)
+class StreamSubject:
+    """A stream as what an entry is about, written into that stream itself."""
+
+    origin: str
+
+    @property
+    def ledger_ref(self) -> str:
+        return f"ledger.stream:{self.origin}"
+
+    @property
+    def ledger_stream(self) -> str | None:
+        key = key_of(self.origin)
+        return None if key == ORGANISATION else key
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A stream that does not begin with what was signed; `root` is None where it is shorter."""
+
+    signed: Checkpoint
+    size: int
+    root: bytes | None
+
+    def __str__(self) -> str:
+        origin, size = self.signed.origin, self.signed.size
+        if self.root is None:
+            lost = size - self.size
+            return (
+                f"{origin} has {self.size:,} entries; {size:,} were signed, {lost:,} are lost"
+            )
+        return f"the first {size:,} entries of {origin} are not those that were signed"
+
+
+class RolledBackError(SignerError):
+    """What the database holds does not begin with what the signer signed."""
+
+    def __init__(self, found: list[Contradiction]) -> None:
+        self.found = found
+        what = "; ".join(map(str, found)) or "so an entry says, and nobody declared a recovery"
+        super().__init__(
+            f"The database was set back or changed: {what}. Restore a newer backup, or declare"
+            " the recovery with manage.py recover_record."
+        )
+
+
+_ENDS = Entry.objects.filter(stream=OuterRef("pk")).order_by("-seq")
+_SIZE = Coalesce(Subquery(_ENDS.annotate(size=F("seq") + 1).values("size")[:1]), 0)
+
+
+def size_of(stream: Stream | None) -> int:
+    """Return how many sealed entries a stream has."""
+    if stream is None:
+        return 0
+    newest = Entry.objects.filter(stream=stream).order_by("-seq").values_list("seq", flat=True)
+    last = newest.first()
+    return 0 if last is None else last + 1
+
+
+def compare(signed: Checkpoint) -> Contradiction | None:
+    """Hold a stream against what was signed for it."""
+    stream = Stream.objects.filter(origin=signed.origin).first()
+    size = size_of(stream)
+    if stream is None or size < signed.size:
+        return Contradiction(signed, size, None)
+    root = tiles.root_at(stream, signed.size)
+    return None if root == signed.root else Contradiction(signed, size, root)
+
+
+def look(signer: Signer) -> list[Contradiction]:
+    """Hold every stream against what was signed for it last."""
+    signed = [signer.own(note) for note in signer.state.notes()]
+    return [found for each in signed if (found := compare(each)) is not None]
+
+
+def require_no_loss(signer: Signer) -> None:
+    """Raise RolledBackError, after an alarm, if a stream is shorter than what was signed.
+
+    Also while the record is held.  That longer streams begin as they were signed is for the
+    consistency proof of the next checkpoint.
+    """
+    ends = Stream.objects.annotate(size=_SIZE).values_list("origin", "size")
+    sizes: dict[str, int] = dict(ends)
+    signed = [signer.own(note) for note in signer.state.notes()]
+    short = [
+        Contradiction(each, sizes.get(each.origin, 0), None)
+        for each in signed
+        if sizes.get(each.origin, 0) < each.size
+    ]
+    if short:
+        alarm(short)
+    forget()
+    if short or held():
+        raise RolledBackError(short)
+
+
+def alarm(found: list[Contradiction]) -> None:
+    """Put contradictions on record, once each, and on the log; from now on nobody writes."""
+    for each in found:
+        logger.critical("the database was set back or changed: %s", each)
+    for each in found:
+        if not _is_known(each):
+            _record(each)
+    forget()
+
+
+def held() -> bool:
+    """Tell whether the record waits for a recovery; asks the record every LOOK_SECONDS."""
+    now = time.monotonic()
+    if now >= _Held.until:
+        newest = _telling(RollbackDetected.name, RecoveryDeclared.name).first()
+        _Held.held = newest is not None and newest.event == RollbackDetected.name
+        _Held.until = now + LOOK_SECONDS
+    return _Held.held
+
+
+def require_free() -> None:
+    """Raise RecordHeldError while the record waits for a recovery."""
+    if held():
+        raise RecordHeldError
+
+
+def forget() -> None:
+    """Ask the record again next time: it may have changed by another hand."""
+    _Held.until = 0.0
+
+
+class _Held:
+    held = False
+    until = 0.0
+
+
+def _telling(*events: str) -> QuerySet[IndexedEntry]:
+    org = origin_of(settings.LEDGER_SITE, ORGANISATION)  # other streams may tell it too
+    return IndexedEntry.objects.filter(stream__origin=org, event__in=events).order_by("-pk")
+
+
+def _is_known(found: Contradiction) -> bool:
+    """Tell whether the record is held for this contradiction already."""
+    ref = StreamSubject(found.signed.origin).ledger_ref
+    newest = _telling(RollbackDetected.name, RecoveryDeclared.name).filter(subject=ref).first()
+    return newest is not None and newest.event == RollbackDetected.name
+
+
+@transaction.atomic
+def _record(found: Contradiction) -> None:
+    event = RollbackDetected(
+        origin=found.signed.origin,
+        signed_size=found.signed.size,
+        signed_root=found.signed.root.hex(),
+        size=found.size,
+        root=found.root and found.root.hex(),
+    )
+    ref = StreamSubject(found.signed.origin).ledger_ref
+    chain.append(event, actor=ACTOR, subject=ref, reason=None)
