@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import ledger
+from accounts import retention_controls
 from accounts.events import (
     SignatureApplied,
     UserCreated,
@@ -11,6 +12,8 @@ from accounts.events import (
     UserRoleGranted,
     UserRoleRevoked,
 )
+
+__all__ = ["retention_controls"]  # found by this module's name, with what it declares
 
 MEANINGS = frozenset({"authorship", "review", "approval", "responsibility", "disapproval"})
 STATED = ("printed_name", "issued_at", "time_zone", "meaning", "signer", "items")

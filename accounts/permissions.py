@@ -1,8 +1,9 @@
 """May this person do this, here?  Every workflow asks first."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
-from accounts.models import Membership, Project, User
+from accounts.models import Membership, Project, Role, User
 from accounts.models.role import ORGANISATION_ROLES
 
 
@@ -32,3 +33,25 @@ def require_organisation_permission(user: User, codename: str) -> None:
     """Raise PermissionDenied unless `user` has `codename` for the organisation."""
     if not has_organisation_permission(user, codename):
         raise PermissionDenied("Your roles do not include this.")
+
+
+def stewarded(user: User) -> QuerySet[Project]:
+    """Return the projects whose records `user` keeps: administrators all, regulatory theirs."""
+    held = Membership.objects.current().filter(user_id=user.pk)
+    if held.filter(role=Role.ADMINISTRATOR).exists():
+        return Project.objects.all()
+    return Project.objects.filter(pk__in=held.filter(role=Role.REGULATORY).values("project_id"))
+
+
+def is_steward(user: User, project: Project | None) -> bool:
+    """Tell whether `user` sets periods, holds and erases in a project; None: organisation."""
+    if not has_organisation_permission(user, "manage_retention"):
+        return False
+    return project is None or stewarded(user).filter(pk=project.pk).exists()
+
+
+def require_steward(user: User, project: Project | None) -> None:
+    """Raise PermissionDenied unless `user` keeps the records of `project`."""
+    if not is_steward(user, project):
+        where = project.name if project else "the organisation"
+        raise PermissionDenied(f"Your roles do not include keeping the records of {where}.")

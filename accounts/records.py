@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 import ledger
+from accounts import retention_records
 from accounts.events import (
     DeviceBrowserBound,
     DeviceMoved,
@@ -12,6 +13,8 @@ from accounts.events import (
     UserRoleGranted,
     UserRoleRevoked,
 )
+
+__all__ = ["retention_records"]  # found by this module's name, with what it declares
 
 Row = tuple[str, str]
 
@@ -210,3 +213,21 @@ ledger.recorded(
     replay=replay_movements,
     events=CUSTODY_EVENTS,
 )
+
+
+def _withhold_reason(subject: str, payload: Mapping[str, object]) -> None:
+    """Withhold why a role was given or ended, when the entry that says so is erased."""
+    from accounts.models import Membership
+
+    Membership.objects.filter(pk=payload["membership_id"]).update(reason="withheld")
+
+
+def _withhold_end_reason(subject: str, payload: Mapping[str, object]) -> None:
+    from accounts.models import Membership
+
+    found = Membership.objects.filter(pk=payload["membership_id"])
+    found.update(end_reason="withheld")
+
+
+ledger.erasable(UserRoleGranted.name, scrub=_withhold_reason)
+ledger.erasable(UserRoleRevoked.name, scrub=_withhold_end_reason)

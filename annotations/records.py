@@ -10,7 +10,7 @@ from annotations import events, flow_records
 __all__ = ["flow_records"]  # found by this module's name, with what it declares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from annotations.models import ImportedFile, Instance, Series
 
@@ -166,3 +166,14 @@ ledger.recorded(
     replay=_files_recorded,
     events=frozenset({*OUTCOMES, events.QuarantineDecided.name}),
 )
+
+
+def _withhold_reason(subject: str, payload: Mapping[str, object]) -> None:
+    """Withhold why somebody decided about a file, when the entry that says so is erased."""
+    from annotations.models import ImportedFile
+
+    key = str(payload["file"]).partition(":")[2]
+    ImportedFile.objects.filter(pk=key).update(decision_reason="withheld")
+
+
+ledger.erasable(events.QuarantineDecided.name, scrub=_withhold_reason)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ledger.chain import Receipt
     from ledger.erasure import Target as Target
-    from ledger.events import Remains as Remains
+    from ledger.events import RemainsKept
     from ledger.evidence.newest import Summary as Summary
     from ledger.references import Actor, Subject
     from ledger.retention import Holding as Holding
@@ -55,6 +55,7 @@ __all__ = [
     "erasure_targets",
     "erasures",
     "head",
+    "is_reference",
     "make_report",
     "name_of",
     "names",
@@ -167,6 +168,13 @@ def serve() -> None:
     sealer.run_in_background()
 
 
+def is_reference(text: str) -> bool:
+    """Tell whether `text` names something as the record does: "app.thing:id"."""
+    from ledger.references import REFERENCE
+
+    return bool(REFERENCE.match(text))
+
+
 def erasure_targets(
     stream: str | None = None,
     *,
@@ -190,18 +198,21 @@ def never_erased(targets: Sequence[Target]) -> dict[int, str]:
     return erasure.obstacles(targets)
 
 
-def remains_of(targets: Iterable[Target]) -> list[Remains]:
-    """Return what stays of those entries that a table rests on, without free text."""
+def remains_of(targets: Iterable[Target], *, request: str) -> RemainsKept | None:
+    """Return the event that keeps, of entries about to go, what tables rest on; None: nothing.
+
+    It holds no free text.  Whoever erases appends it in the transaction of the approval.
+    """
     from ledger import erasure
 
-    return [kept for target in targets if (kept := erasure.remains_of(target))]
+    return erasure.remains(targets, request=request)
 
 
-def scrub(remains: Iterable[Remains]) -> None:
-    """Withhold what the apps' tables copied from entries that go; in their transaction."""
+def scrub(request: str) -> None:
+    """Withhold what the apps' tables copied from the entries that `request` erases."""
     from ledger import erasure
 
-    erasure.scrub(remains)
+    erasure.scrub(request)
 
 
 def erase(

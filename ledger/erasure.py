@@ -18,7 +18,7 @@ from django.db import connections, transaction
 from ledger import scan, sealer
 from ledger.canonical_json import CanonicalError, canonical, parse
 from ledger.envelope import MICROSECONDS, StoredRecord, envelope
-from ledger.events import EntryErased, Remains
+from ledger.events import EntryErased, Remains, RemainsKept
 from ledger.hashing import SALT_BYTES
 from ledger.history import record_of, stream_origin
 from ledger.models import Entry
@@ -44,6 +44,7 @@ BONES = {
     "erasure": "it says who erased what",
     "legal_hold": "it says what is held",
     "retention": "it says how long records are kept",
+    "project": "it opens its stream",
     "subject_key": "it says whose key was destroyed",
 }
 
@@ -157,8 +158,13 @@ def _signed_versions() -> frozenset[tuple[str, int]]:
     return frozenset(found)
 
 
-def remains_of(target: Target) -> Remains | None:
-    """Return what stays of an entry that a table rests on; None where nothing has to."""
+def remains(wanted: Iterable[Target], *, request: str) -> RemainsKept | None:
+    """See `ledger.remains_of`."""
+    kept = [each for target in wanted if (each := _remains_of(target))]
+    return RemainsKept(request=request, entries=tuple(kept)) if kept else None
+
+
+def _remains_of(target: Target) -> Remains | None:
     record = target.record
     if record is None or not any(record.event in t.events for t in recorded_tables.values()):
         return None
@@ -178,10 +184,12 @@ def remains_of(target: Target) -> Remains | None:
     )
 
 
-def scrub(remains: Iterable[Remains]) -> None:
+def scrub(request: str) -> None:
     """Let the apps withhold in their tables what they copied from entries that go."""
-    for each in remains:
-        scrubbers[each.event](each.subject, each.payload)
+    for record in scan.records({RemainsKept.name}):
+        if record.payload["request"] == request:
+            for said in record.payload["entries"]:
+                scrubbers[said["event"]](said["subject"], said["payload"])
 
 
 def erase(

@@ -7,7 +7,6 @@ handed in by whoever asks; nothing here shortens one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,10 @@ from ledger.models import IndexedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
 TABLE = Path(__file__).resolve().parent / "retention.yaml"
+UNCLASSED = ""
 TRIGGERS = {
     "entry": "from the time the entry was sealed",
     "project_closed": "from the end of the project",
@@ -89,14 +90,19 @@ def class_of(event: str) -> RetentionClass:
     raise LookupError(f"No retention class names the event {event}; add it to {TABLE.name}.")
 
 
+def _key(event: str) -> str:
+    try:
+        return class_of(event).key
+    except LookupError:
+        return UNCLASSED  # shown as such: nobody decided how long it is kept
+
+
 def years_after(moment: datetime, years: int) -> datetime:
     """Return the same moment `years` later; 29 February becomes 1 March."""
     try:
         return moment.replace(year=moment.year + years)
     except ValueError:
-        return datetime(
-            moment.year + years, 3, 1, moment.hour, moment.minute, tzinfo=moment.tzinfo or UTC
-        )
+        return moment.replace(year=moment.year + years, month=3, day=1)
 
 
 def holdings(streams: Collection[str]) -> list[Holding]:
@@ -109,7 +115,7 @@ def holdings(streams: Collection[str]) -> list[Holding]:
     )
     found: dict[tuple[str, str], tuple[int, datetime]] = {}
     for origin, event, entries, first in rows:
-        place = (origin, class_of(event).key)
+        place = (origin, _key(event))
         before = found.get(place, (0, first))
         found[place] = (before[0] + entries, min(before[1], first))
     return [

@@ -1,11 +1,13 @@
-"""People, projects, roles, sessions, devices and signing requests: one noun per file."""
+"""People, projects, roles, sessions, devices, signing, retention: one noun per file."""
 
 from accounts.models.device import Device, DeviceMovement
+from accounts.models.erasure import ErasureRequest
 from accounts.models.project import (
     Project,
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
 )
+from accounts.models.retention import LegalHold, RetentionPeriod
 from accounts.models.role import Membership, Role
 from accounts.models.session import Session
 from accounts.models.signing import SigningRequest
@@ -14,10 +16,13 @@ from accounts.models.user import User
 __all__ = [
     "Device",
     "DeviceMovement",
+    "ErasureRequest",
+    "LegalHold",
     "Membership",
     "Project",
     "ProjectGroupObjectPermission",
     "ProjectUserObjectPermission",
+    "RetentionPeriod",
     "Role",
     "Session",
     "SigningRequest",

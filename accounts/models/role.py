@@ -58,6 +58,7 @@ ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "view_sessions": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     "view_ledger": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
     "make_report": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+    "manage_retention": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
 }
 
 
@@ -70,6 +71,7 @@ ORGANISATION_TITLES = {
     "view_sessions": "See sessions",
     "view_ledger": "Read the organisation's ledger",
     "make_report": "Make reports about the organisation",
+    "manage_retention": "Set periods, place holds, ask for and approve erasure",
 }
 
 
