@@ -88,10 +88,12 @@ def append(
     If the caller's transaction rolls back, the entry was never written: a change and its entry
     stand or fall together.  `actor` and `subject` expose `ledger_ref`, or are references
     ("system:import"); a subject's `ledger_stream` names the project whose stream it belongs to.
-    Raises ValueError where the event cannot be written in canonical form.
+    Raises ValueError where the event cannot be written in canonical form, and
+    RecordHeldError after the database was set back, until somebody declares the recovery.
     """
-    from ledger import chain  # models load after apps do, as in django.contrib.auth
+    from ledger import chain, rollback  # models load after apps do, as in contrib.auth
 
+    rollback.require_free()
     return chain.append(event, actor=actor, subject=subject, reason=reason)
 
 
@@ -163,8 +165,10 @@ def serve() -> None:
     that find their stream busy are from now on linked by a thread.
     """
     from ledger import checks, sealer
+    from ledger.anchors.checks import require_sound_settings
 
     checks.require_safe_database()
+    require_sound_settings()
     sealer.run_in_background()
 
 

@@ -13,4 +13,5 @@ class LedgerConfig(AppConfig):
         autodiscover_modules("events", "controls", "probes", "records")
         import_module("ledger.evidence.events")
         import_module("ledger.checks")
+        import_module("ledger.anchors.checks")
         import_module("ledger.evidence.checks")

@@ -27,7 +27,10 @@ class CatalogueItem:
 
 
 class LedgerVerified(Event, name="ledger.verified"):
-    """Somebody verified the record, and every verdict was good."""
+    """Somebody verified the record and found nothing wrong.
+
+    Completeness reads unknown for a stream whose end no trusted checkpoint vouches for.
+    """
 
     run: str
     scope: str
@@ -37,7 +40,7 @@ class LedgerVerified(Event, name="ledger.verified"):
 
 
 class LedgerVerificationFailed(Event, name="ledger.verification_failed"):
-    """Somebody verified the record, and a verdict was not good."""
+    """Somebody verified the record, and something was altered, missing or in disagreement."""
 
     run: str
     scope: str
@@ -175,3 +178,52 @@ class SignerStateAdopted(Event, name="ledger.signer_state_adopted"):
     """The signer had lost its memory and took these checkpoints for what it signed last."""
 
     heads: tuple[AdoptedHead, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnchoredAt:
+    """An anchor that took a checkpoint, and SHA-256 (hexadecimal) of the token it gave."""
+
+    kind: str
+    target: str
+    token_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnchoredHead:
+    """A checkpoint that left the building, and where to; `root` is hexadecimal."""
+
+    origin: str
+    size: int
+    root: str
+    anchors: tuple[AnchoredAt, ...]
+
+
+class AnchorPublished(Event, name="ledger.anchor_published"):
+    """Checkpoints were handed to anchors, each of which gave back a token that was checked."""
+
+    checkpoints: tuple[AnchoredHead, ...]
+
+
+class AnchorDelayed(Event, name="ledger.anchor_delayed"):
+    """An anchor lacks a checkpoint for longer than two intervals of the signer.
+
+    Once for each time that it falls behind; `error` is what the last attempt said.
+    """
+
+    kind: str
+    target: str
+    origin: str
+    waiting_since: str
+    last_size: int
+    error: str
+
+
+class AnchorContradicted(Event, name="ledger.anchor_contradicted"):
+    """An anchor holds another history than this record: one of the two was rewritten."""
+
+    kind: str
+    target: str
+    origin: str
+    size: int
+    what: str

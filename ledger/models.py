@@ -10,11 +10,13 @@ from ledger.references import key_of
 
 __all__ = [
     "Anchor",
+    "AnchorState",
     "Body",
     "Checkpoint",
     "Entry",
     "EvidenceReport",
     "IndexedEntry",
+    "StampEnd",
     "Stream",
     "VerificationRun",
 ]
@@ -134,6 +136,59 @@ class Anchor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.size:,} entries"
+
+
+class AnchorState(models.Model):
+    """What one anchor took of one stream last, and since when it fails: watched, no evidence.
+
+    `last_at` is the time the anchor vouched for.  `declined`: it does not take that stream.
+    `told` and `contradiction`: what of its present trouble is on record already.
+    """
+
+    kind = models.TextField()
+    target = models.TextField()
+    stream = models.ForeignKey(
+        Stream, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    last_size = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    last_success = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    failures = models.IntegerField(default=0)
+    next_try = models.DateTimeField(null=True)
+    declined = models.BooleanField(default=False)
+    told = models.BooleanField(default=False)
+    contradiction = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "target", "stream"], name="one_standing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.target}"
+
+
+class StampEnd(models.Model):
+    """When a time stamp ends, read from it once, so that it is renewed before; no evidence.
+
+    `until` is the end of the certificate, `algorithms` what it rests on besides;
+    `renewed_by` names the hash by which a renewal names it, empty before there is one.
+    """
+
+    anchor = models.OneToOneField(
+        Anchor, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    until = models.DateTimeField()
+    algorithms = models.TextField()
+    renewed_by = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["renewed_by", "until"], name="stamp_ends_next")]
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d}"
 
 
 class IndexedEntry(models.Model):
