@@ -7,6 +7,7 @@ complete, and whatever is not stored yet is computed from what lies below it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,8 @@ class _Tree:
 
     def _node(self, node: Node) -> bytes:
         place, start, end = _where(node)
-        return _reduced(self.tiles[place][start * HASH_BYTES : end * HASH_BYTES])
+        part = self.tiles[place][start * HASH_BYTES : end * HASH_BYTES]
+        return _remembered(part) if place[0] else _reduced(part)
 
     def load(self, widths: dict[Place, int]) -> None:
         """Have at least so many hashes of each of these tiles; ValueError if there are not."""
@@ -247,6 +249,10 @@ def _reduced(data: bytes) -> bytes:
             for at in range(0, len(data), 2 * HASH_BYTES)
         )
     return data
+
+
+# The upper tiles are few, and nearly every proof needs the same parts of them: at most 4 MiB.
+_remembered = lru_cache(maxsize=1024)(_reduced)
 
 
 def _fold(perfect: Iterable[bytes]) -> bytes:

@@ -48,7 +48,10 @@ def law(*strategies: Any, examples: int = 60) -> Callable[[Callable[..., None]],
     """Try a law at once, many times on the one database of this test."""
 
     def attempt(function: Callable[..., None]) -> None:
-        settings(max_examples=examples)(given(*strategies)(function))()
+        tried: Callable[[], None] = settings(max_examples=examples)(
+            given(*strategies)(function)
+        )
+        tried()
 
     return attempt
 
