@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
 
@@ -152,7 +152,7 @@ class _Tree:
                 yield _reduced(part.tiles[level, index][:FULL])
 
     def _read(self, widths: dict[Place, int]) -> dict[Place, bytes]:
-        wanted = {
+        wanted: dict[str, Any] = {
             "stream": self.stream,
             "levels": [level for level, _ in widths],
             "indexes": [index for _, index in widths],
