@@ -7,8 +7,6 @@ larger size on does the signer sign again.
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from django.db import transaction
 
 from ledger import chain, checkpoints, rollback, sealer, succession, tiles
@@ -67,9 +65,8 @@ def _fill(lost: Contradiction) -> None:
         if missing <= 0:
             return
         with transaction.atomic():
-            chain.append_many(
-                repeat((event, subject), min(missing, BATCH)), actor=ACTOR, reason=None
-            )
+            for _ in range(min(missing, BATCH)):
+                chain.append(event, actor=ACTOR, subject=subject, reason=None)
 
 
 @transaction.atomic(durable=True)

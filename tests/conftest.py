@@ -1,18 +1,21 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
 import psycopg2
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import TestCase, TransactionTestCase
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from annotations import jobs
+from ledger import rollback
 from tests import browser as browsers
 from tests import cluster
 
@@ -36,6 +39,9 @@ def _renew(_test: TransactionTestCase) -> None:
     jobs.rest()  # a page may have woken the workers: they would meet the next test's database
     connections.close_all()
     cluster.clone()
+    # what the signer remembers of the old database would say that the new one was set back
+    shutil.rmtree(django_settings.SIGNER_DIR, ignore_errors=True)
+    rollback.forget()
 
 
 # A test that committed leaves a fresh clone: TRUNCATE, Django's way, is refused by the ledger.
