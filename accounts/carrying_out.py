@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -28,6 +29,14 @@ METHOD = "cryptographic erase: key overwritten and unlinked, folder flushed"
 VERIFICATION = "the key store was asked again and has no such key"
 
 
+@dataclass(frozen=True)
+class _Patient:
+    """A subject by its reference alone: its row may say nothing of it any more."""
+
+    ledger_ref: str
+    ledger_stream: str | None
+
+
 @transaction.atomic
 def carry_out(request: ErasureRequest, *, by: User | str) -> ErasureRequest:
     """Erase what two people signed for; `by` is one who may, or the job that resumes.
@@ -46,15 +55,16 @@ def carry_out(request: ErasureRequest, *, by: User | str) -> ErasureRequest:
     content = erasure.content_of(request)
 
     if request.kind == Kind.SUBJECT_KEY:
-        events = [_destroy(request, content)]
+        about = _Patient(request.subject_ref, request.ledger_stream)
+        told: list[tuple[ledger.Event, Any]] = [(_destroy(request, content), about)]
     else:
-        events = []
+        told = []
         _blank(request, content, by=by)
     request.state, request.carried_out_at = State.CARRIED_OUT, timezone.now()
     request.save(update_fields=["state", "carried_out_at"])
 
-    for event in [*events, _carried_out(request, content)]:
-        ledger.append(event, actor=by, subject=request)
+    for event, subject in [*told, (_carried_out(request, content), request)]:
+        ledger.append(event, actor=by, subject=subject)
     return request
 
 

@@ -1,5 +1,7 @@
 """The annotations app; the ledger finds its events, controls and records by itself."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class AnnotationsConfig(AppConfig):
 
     name = "annotations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell accounts who knows the patients."""
+        import_module("annotations.subjects")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from annotations import events
 from annotations.image_errors import (
     BlobDamagedError,
+    BlobErasedError,
     BlobError,
     BlobMissingError,
     BlobStoreError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnnotationsError",
     "BlobDamagedError",
+    "BlobErasedError",
     "BlobError",
     "BlobMissingError",
     "BlobStoreError",

@@ -83,6 +83,18 @@ class BlobMissingError(BlobError):
         super().__init__(f"Stored file {digest[:12]} is missing; restore it from the backup.")
 
 
+class BlobErasedError(BlobError):
+    """What was encrypted under a destroyed key is withheld for good."""
+
+    code = "withheld"
+
+    def __init__(self, where: str = "") -> None:
+        super().__init__(
+            f"Withheld: this was erased{where}. The key that it was encrypted under was "
+            "destroyed by two people; the record says on what basis."
+        )
+
+
 class BlobDamagedError(BlobError):
     """What the store holds is not what was put there; it is not served."""
 

@@ -116,3 +116,15 @@ class StillOpeningError(AnnotationsError):
 
     def __init__(self) -> None:
         super().__init__("Some files are still being opened; wait for their outcome, then end.")
+
+
+class ErasedPatientError(AnnotationsError):
+    """Images of a patient whose key was destroyed are not taken in again."""
+
+    code = "patient_erased"
+    is_invalid_input = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What this project held of this patient was erased, and is not taken in again."
+        )

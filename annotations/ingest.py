@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from annotations import project_keys, settle, storage
+from accounts.retention_errors import SubjectErasedError
+from annotations import project_keys, series, settle, storage
 from annotations.batches import MAX_FILE_BYTES, SYSTEM, begin, finish, require_import
 from annotations.image_errors import ImageError
 from annotations.imaging import blobs, intake, sandbox
@@ -14,6 +16,7 @@ from annotations.import_errors import (
     ArchiveError,
     BatchFinishedError,
     EmptyFileError,
+    ErasedPatientError,
     UploadTooLargeError,
 )
 from annotations.models import ImportedFile
@@ -67,8 +70,8 @@ def _take(file: ImportedFile, content: bytes, *, by: User | str) -> ImportedFile
         return _settled(settle.skip(file, same_as=same, code="same_file", by=by))
     try:
         _refuse_at_sight(content)
-        found = examine(content, key=key)
-    except (ImageError, ArchiveError, EmptyFileError) as refusal:
+        found = examine(content, key=key, owner_of=partial(series.owner_of, file))
+    except (ImageError, ArchiveError, EmptyFileError, ErasedPatientError) as refusal:
         return _settled(settle.reject(file, refusal, by=by))
     if found.decision == "clear":
         return _settled(settle.take_in(file, found, by=by))
@@ -76,16 +79,23 @@ def _take(file: ImportedFile, content: bytes, *, by: User | str) -> ImportedFile
     return _settled(settle.hold(file, found, by=by))
 
 
-def examine(content: bytes, *, key: bytes) -> settle.Found:
+def examine(content: bytes, *, key: bytes, owner_of: intake.OwnerOf) -> settle.Found:
     """Parse, de-identify and decode `content` in a closed process; keep what may be kept.
 
-    Raises ImageError, and then nothing was kept.
+    It is kept under the patient's own key.  Raises ImageError, or ErasedPatientError for a
+    patient whose key was destroyed, and then nothing was kept.
     """
     with sandbox.job_folder() as folder:
         path = folder / "input"
         path.write_bytes(content)
-        received = intake.receive(path, folder=folder, key=key, options=settle.OPTIONS)
-        clean = blobs.put(received.clean.read_bytes(), kind="image")
+        try:
+            received = intake.receive(
+                path, folder=folder, key=key, options=settle.OPTIONS, owner_of=owner_of
+            )
+        except SubjectErasedError:
+            raise ErasedPatientError from None
+        content = received.clean.read_bytes()
+        clean = blobs.put(content, kind="image", owner=received.owner)
     return settle.Found.of(received, clean=clean, key=key)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from accounts.models import Project
 
 
@@ -16,6 +18,12 @@ def deidentification_key(project: Project) -> bytes:
     """Return the 32 bytes that pseudonyms, UIDs and date shifts of `project` come from."""
     purpose = b"annotations/v1 deidentification\n" + project.pk.bytes
     return hmac.digest(settings.DEID_KEY, purpose, "sha256")
+
+
+def subject_key_name(project: UUID, key_hash: str) -> str:
+    """Return the public name of a patient's own key: 16 hex digits that tell nothing."""
+    purpose = b"annotations/v1 subject key\n" + project.bytes + key_hash.encode()
+    return hashlib.sha256(purpose).hexdigest()[:16]
 
 
 def key_id(key: bytes) -> str:

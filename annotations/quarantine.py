@@ -44,9 +44,10 @@ def _released(found: settle.Found) -> settle.Found:
     """Say in the stored file that nobody can be recognised in it, now that a person looked."""
     with sandbox.job_folder() as folder:
         path = folder / "clean"
-        path.write_bytes(blobs.get(found.clean))
+        path.write_bytes(blobs.get(found.clean, owner=found.owner))
         released, _ = intake.release(path, folder=folder)
-        return found.with_clean(blobs.put(released.read_bytes(), kind="image"))
+        content = released.read_bytes()
+        return found.with_clean(blobs.put(content, kind="image", owner=found.owner))
 
 
 @transaction.atomic

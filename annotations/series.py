@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 import ledger
-from annotations import events, records, titles
+from annotations import events, project_keys, records, titles
 from annotations.imaging import intake
 from annotations.models import ImportedFile, Instance, Series, Subject
 
@@ -34,7 +34,7 @@ def place(file: ImportedFile, found: Found, *, uid: str) -> Series:
     project's lock.
     """
     facts = found.facts
-    subject = _subject(file, found.subject_key or f"study {facts['study_uid'] or uid}")
+    subject = _subject(file, patient(found.subject_key, facts, uid=uid))
     one, _ = Series.objects.get_or_create(
         project=file.project,
         subject=subject,
@@ -51,6 +51,28 @@ def place(file: ImportedFile, found: Found, *, uid: str) -> Series:
         },
     )
     return one
+
+
+def made_uid(file: ImportedFile, purpose: str) -> str:
+    """Return the UID that an image gets whose file gives none."""
+    key = project_keys.deidentification_key(file.project)
+    return project_keys.made_uid(key, purpose, file.input_digest)
+
+
+def uid_of(file: ImportedFile, facts: dict[str, Any]) -> str:
+    """Return the UID of the series that the image of `file` belongs to."""
+    return facts["series_uid"] or made_uid(file, "series")
+
+
+def owner_of(file: ImportedFile, subject_key: str, facts: dict[str, Any]) -> str:
+    """Return the public name of the key of the patient whose image `file` holds."""
+    who = patient(subject_key, facts, uid=uid_of(file, facts))
+    return project_keys.subject_key_name(file.project_id, who)
+
+
+def patient(pseudonym: str, facts: dict[str, Any], *, uid: str) -> str:
+    """Return what joins the files of one patient: the pseudonym, or the study of nobody's."""
+    return pseudonym or f"study {facts['study_uid'] or uid}"
 
 
 def _subject(file: ImportedFile, key_hash: str) -> Subject:

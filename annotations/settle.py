@@ -40,6 +40,7 @@ class Found:
     counts: dict[str, int]
     clean: str
     key_id: str
+    owner: str = ""  # the public name of the subject's key; "" for what came before there were
 
     @classmethod
     def of(cls, received: Received, *, clean: str, key: bytes) -> Self:
@@ -56,6 +57,7 @@ class Found:
             counts=received.counts,
             clean=clean,
             key_id=project_keys.key_id(key),
+            owner=received.owner,
         )
 
     def as_text(self) -> str:
@@ -116,8 +118,9 @@ def take_in(
     rejected.  Raises BlobMissingError if its bytes are not all stored; then nothing changed.
     """
     file = _claim(file)
-    storage.require_stored([found.clean, found.thumbnail, *found.frames])
-    sop_uid = found.facts["sop_uid"] or _uid(file, "sop")
+    kept = [found.clean, found.thumbnail, *found.frames]
+    storage.require_stored(kept, owner=found.owner)
+    sop_uid = found.facts["sop_uid"] or series.made_uid(file, "sop")
     same = same_input(file) or _same_address(file, sop_uid)
     if same:
         return _not_twice(file, found, same=same, by=by)
@@ -135,7 +138,7 @@ def take_in(
 
 
 def _kept(file: ImportedFile, found: Found, *, sop_uid: str) -> Instance:
-    one = series.place(file, found, uid=found.facts["series_uid"] or _uid(file, "series"))
+    one = series.place(file, found, uid=series.uid_of(file, found.facts))
     return Instance.objects.create(
         project=file.project,
         series=one,
@@ -284,12 +287,7 @@ def _not_twice(
 
 
 def _same_address(file: ImportedFile, sop_uid: str) -> Instance | None:
-    return Instance.objects.filter(project=file.project, sop_uid=sop_uid).first()
-
-
-def _uid(file: ImportedFile, purpose: str) -> str:
-    key = project_keys.deidentification_key(file.project)
-    return project_keys.made_uid(key, purpose, file.input_digest)
+    return Instance.objects.filter(project=file.project, sop_uid=sop_uid)_digest)
 
 
 def _end(

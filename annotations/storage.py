@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 import ledger
+from annotations import project_keys
 from annotations.image_errors import BlobMissingError
 from annotations.imaging import blobs
 from annotations.models import ImportedFile, Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 LOCK = 0x424C4F42  # one number for "stored bytes are coming or going", of PostgreSQL's own kind
 SALT_BYTES = 32
@@ -29,12 +30,12 @@ def original(file: ImportedFile) -> bytes:
     return blobs.get(file.original)[SALT_BYTES:]
 
 
-def require_stored(digests: Iterable[str]) -> None:
+def require_stored(digests: Iterable[str], *, owner: str = "") -> None:
     """Raise BlobMissingError unless each of `digests` is stored, and stays so until commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
     for digest in digests:
-        if not blobs.exists(digest):
+        if not blobs.exists(digest, owner=owner):
             raise BlobMissingError(digest)
 
 
@@ -62,6 +63,29 @@ def leftovers() -> Iterable[ImportedFile]:
     return settled.exclude(pk__in=undecided.values("pk")).exclude(original="", received="")
 
 
+def give_owners() -> Iterator[Instance]:
+    """Encrypt each image's bytes under its patient's own key, yielding each image done.
+
+    Bytes that two patients share get a copy for each before the site's copy goes; what a held
+    file still needs under the site's key stays.  Stopped half-way it is simply begun again.
+    """
+    done: set[str] = set()
+    images = Instance.objects.filter(series__subject__erased_at=None)
+    for image in images.select_related("series__subject").order_by("pk").iterator():
+        subject = image.series.subject
+        owner = project_keys.subject_key_name(subject.project_id, subject.key_hash)
+        digests = {image.file_sha256, image.thumbnail, *image.renditions} - {""}
+        for digest in digests:
+            if not blobs.is_owned(digest, owner=owner):
+                blobs.put(blobs.get(digest), kind="image", owner=owner)
+        done |= digests
+        yield image
+    held = ImportedFile.objects.undecided().exclude(received="")
+    kept = {name for file in held for name in _kept_for(ledger.parse(file.received.encode()))}
+    for digest in done - kept:
+        blobs.remove(digest)
+
+
 def _dispose_of_images(file: ImportedFile) -> None:
     if not file.received:
         return
@@ -70,7 +94,7 @@ def _dispose_of_images(file: ImportedFile) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     wanted = _kept_for(received)
     for digest in wanted - _in_use(wanted, but_for=file):
-        blobs.remove(digest)
+        blobs.remove(digest, owner=received.get("owner", ""))
 
 
 def _kept_for(received: dict[str, Any]) -> set[str]:

@@ -18,10 +18,10 @@ from rest_framework.views import APIView
 from accounts.http import current_session, current_user
 from accounts.models import Project, User
 from accounts.permissions import require_permission
-from annotations import viewing
+from annotations import project_keys, subjects, viewing
 from annotations.api.display import display
-from annotations.imaging import blobs, renditions
-from annotations.models import Instance, Series
+from annotations.imaging import blobs, pictures, renditions
+from annotations.models import Instance, Series, Subject
 
 MAX_FRAMES = 2**31 - 1  # what the database takes as a place in a list
 BINARY = OpenApiResponse(OpenApiTypes.BINARY)
@@ -35,6 +35,8 @@ class SeriesView(APIView):
         user = current_user(request)
         series = Series.objects.known_to(user).select_related("project", "subject")
         one = get_object_or_404(series, pk=pk)
+        require_permission(user, "view_images", one.project)
+        subjects.require_readable(one.subject)
         viewing.open_series(one, by=user, session=str(current_session(request).pk))
         return Response(display(one))
 
@@ -49,17 +51,26 @@ class FrameView(APIView):
         found = (
             Instance.objects.filter(pk=pk)
             .values_list(
-                "project_id", KT(f"renditions__{number}"), "dtype", "series__dtype", "series_id"
+                "project_id",
+                KT(f"renditions__{number}"),
+                "dtype",
+                "series__dtype",
+                "series_id",
+                "series__subject__key_hash",
+                "series__subject__erased_at",
             )
             .first()
         )
-        facts: tuple[Any, ...] = found or (None, None, "", "", None)
-        project, digest, stored, wanted, series = facts
+        facts: tuple[Any, ...] = found or (None, None, "", "", None, "", None)
+        project, digest, stored, wanted, series, patient, erased_at = facts
         _require_sight(user, project)
-        if digest is None:
+        if digest is None or project is None:
             raise Http404
+        if erased_at:
+            subjects.require_readable(Subject.objects.get(series=series))
         viewing.open_frames(series, by=user, session=str(current_session(request).pk))
-        content = renditions.load(digest, stored=stored, wanted=wanted or stored)
+        owner = project_keys.subject_key_name(project, patient)
+        content = renditions.load(digest, stored=stored, wanted=wanted or stored, owner=owner)
         return HttpResponse(content, content_type="application/octet-stream")
 
 
@@ -69,12 +80,19 @@ class ThumbnailView(APIView):
     @extend_schema(responses={(200, "image/png"): BINARY})
     def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
         user = current_user(request)
-        found = Series.objects.filter(pk=pk).values_list("project_id", "thumbnail").first()
-        project, digest = found or (None, "")
+        found = (
+            Series.objects.filter(pk=pk)
+            .values_list("project_id", "thumbnail", "subject__key_hash", "subject__erased_at")
+            .first()
+        )
+        project, digest, patient, erased_at = found or (None, "", "", None)
         _require_sight(user, project)
-        if not digest:
+        if not digest or project is None:
             raise Http404
-        return HttpResponse(blobs.get(digest), content_type="image/png")
+        if erased_at:
+            return HttpResponse(pictures.WITHHELD, content_type="image/svg+xml", status=410)
+        owner = project_keys.subject_key_name(project, patient)
+        return HttpResponse(blobs.get(digest, owner=owner), content_type="image/png")
 
 
 def _require_sight(user: User, project_id: uuid.UUID | None) -> None:

@@ -1,11 +1,15 @@
 """The blob store: files named by the SHA-256 of their content, encrypted, never half-written.
 
-One file per blob, `<first two hex digits>/<digest>`:
+One file per blob, `<first two hex digits>/<digest>`, or `<digest>.<owner>` where a subject's
+own key encrypts it; `owner` is that key's public name (accounts.subject_keys):
 
     "ALB1" | key id, 8 bytes | nonce, 12 bytes | AES-256-GCM ciphertext with its tag
+    "ALB2" | owner, 8 bytes  | nonce, 12 bytes | AES-256-GCM ciphertext with its tag
 
-The associated data is "ALB1", the key id and the 32 bytes of the digest, so that a blob moved
-under another name does not open.  The key id is the start of SHA-256("ALB1 key" | key).
+The associated data is the first four bytes, the key id or owner and the 32 bytes of the digest,
+so that a blob moved under another name does not open.  The key id is the start of
+SHA-256("ALB1 key" | key); that key is the site's.  Two subjects whose bytes are alike have a
+file each: when one's key is destroyed, the other's stays.
 """
 
 from __future__ import annotations
@@ -15,14 +19,26 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from annotations.image_errors import BlobDamagedError, BlobMissingError, BlobStoreError
+from accounts import subject_keys
+from accounts.retention_errors import SubjectErasedError
+from annotations.image_errors import (
+    BlobDamagedError,
+    BlobErasedError,
+    BlobMissingError,
+    BlobStoreError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 MAGIC = b"ALB1"
+OWNED = b"ALB2"
 KEY_ID_BYTES = 8
 NONCE_BYTES = 12
 HEADER_BYTES = len(MAGIC) + KEY_ID_BYTES + NONCE_BYTES
@@ -30,27 +46,30 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 MAX_BYTES = 2**31 - 32  # what one AES-GCM call of the library seals
 
 
-def put(data: bytes, *, kind: str) -> str:
+def put(data: bytes, *, kind: str, owner: str = "") -> str:
     """Keep `data` and return its SHA-256 in lower-case hex; durable when this returns.
 
     Putting the same bytes again keeps one copy, and mends a damaged one.  `kind` ("original",
-    "image", "frame", "thumbnail") names what could not be kept.  Raises BlobStoreError; then no
-    part of it can be seen.
+    "image", "frame", "thumbnail") names what could not be kept.  `owner` names the subject's
+    key that encrypts it, made on first use; none: the site's.  Raises BlobStoreError, then no
+    part of it can be seen, or SubjectErasedError for a key that was destroyed.
     """
-    return put_many([data], kind=kind)[0]
+    return put_many([data], kind=kind, owner=owner)[0]
 
 
-def put_many(contents: list[bytes], *, kind: str) -> list[str]:
+def put_many(contents: list[bytes], *, kind: str, owner: str = "") -> list[str]:
     """Keep several blobs like `put`, flushing each folder once; return digests in order."""
     if any(len(data) > MAX_BYTES for data in contents):
         raise BlobStoreError(f"one {kind} is larger than 2 GiB")
     digests = [hashlib.sha256(data).hexdigest() for data in contents]
     folders: set[Path] = set()
+    seal = _sealer(owner)
     try:
         for digest, data in dict(zip(digests, contents, strict=True)).items():
-            if not _holds(digest):
-                _write(_path(digest), _seal(data, digest))
-                folders.update([_path(digest).parent, Path(settings.BLOB_DIR)])
+            path = _path(digest, owner)
+            if not _holds(path, digest):
+                _write(path, seal(data, digest))
+                folders.update([path.parent, Path(settings.BLOB_DIR)])
         for folder in folders:
             _sync_folder(folder)
     except OSError as error:
@@ -59,41 +78,68 @@ def put_many(contents: list[bytes], *, kind: str) -> list[str]:
     return digests
 
 
-def get(digest: str) -> bytes:
+def get(digest: str, *, owner: str = "") -> bytes:
     """Return the bytes kept under `digest`, checked against it.
 
-    Raises BlobMissingError, BlobDamagedError if they are not what was put, or ValueError if
-    `digest` is no SHA-256 in lower-case hex.
+    `owner` says whose copy; without it any copy that can be read is given.  Raises
+    BlobMissingError, BlobErasedError where the owner's key was destroyed, BlobDamagedError if
+    they are not what was put, or ValueError if `digest` is no SHA-256 in lower-case hex.
     """
-    try:
-        sealed = _path(digest).read_bytes()
-    except FileNotFoundError:
-        raise BlobMissingError(digest) from None
-    except OSError as error:
-        raise BlobDamagedError(digest, error.strerror or "disk error") from None
-    return _open(sealed, digest)
+    refusal: Exception = BlobMissingError(digest)
+    for path in _copies(digest, owner):
+        try:
+            return _open(path.read_bytes(), digest, _owner_of(path))
+        except SubjectErasedError:
+            refusal = BlobErasedError()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            refusal = BlobDamagedError(digest, error.strerror or "disk error")
+    raise refusal from None
 
 
-def exists(digest: str) -> bool:
+def exists(digest: str, *, owner: str = "") -> bool:
     """Tell whether there is a blob of this name, without opening it."""
-    return _path(digest).is_file()
+    return any(path.is_file() for path in _copies(digest, owner))
 
 
-def remove(digest: str) -> None:
+def is_owned(digest: str, *, owner: str) -> bool:
+    """Tell whether the only copy that `owner` would be given is under the owner's own key."""
+    return _path(digest, owner).is_file() and not _path(digest).is_file()
+
+
+def remove(digest: str, *, owner: str = "") -> None:
     """Remove a blob, if there is one; the caller knows that nobody refers to it."""
-    _path(digest).unlink(missing_ok=True)
+    _path(digest, owner).unlink(missing_ok=True)
+    if owner:
+        _path(digest).unlink(missing_ok=True)
 
 
-def _path(digest: str) -> Path:
+def _copies(digest: str, owner: str) -> Iterator[Path]:
+    """Yield where the bytes can be: the owner's copy, the site's; any if nobody is named."""
+    if owner:
+        yield _path(digest, owner)
+    plain = _path(digest)
+    yield plain
+    if not owner:
+        yield from sorted(plain.parent.glob(f"{digest}.*"))
+
+
+def _path(digest: str, owner: str = "") -> Path:
     if not DIGEST.fullmatch(digest):
         raise ValueError("A blob is named by 64 lower-case hexadecimal digits.")
-    return Path(settings.BLOB_DIR) / digest[:2] / digest
+    name = f"{digest}.{owner}" if owner else digest
+    return Path(settings.BLOB_DIR) / digest[:2] / name
 
 
-def _holds(digest: str) -> bool:
+def _owner_of(path: Path) -> str:
+    return path.name.partition(".")[2]
+
+
+def _holds(path: Path, digest: str) -> bool:
     try:
-        get(digest)
-    except (BlobMissingError, BlobDamagedError):
+        _open(path.read_bytes(), digest, _owner_of(path))
+    except (OSError, BlobDamagedError):
         return False
     return True
 
@@ -103,21 +149,34 @@ def _key() -> tuple[bytes, bytes]:
     return key, hashlib.sha256(MAGIC + b" key" + key).digest()[:KEY_ID_BYTES]
 
 
-def _seal(data: bytes, digest: str) -> bytes:
-    key, key_id = _key()
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    associated = MAGIC + key_id + bytes.fromhex(digest)
-    return MAGIC + key_id + nonce + AESGCM(key).encrypt(nonce, data, associated)
+def _sealer(owner: str) -> Callable[[bytes, str], bytes]:
+    """Return what encrypts for `owner`, whose key is looked up, or made, once."""
+    if owner:
+        magic, key_id = OWNED, bytes.fromhex(owner)
+        key = subject_keys.store().get_or_make(owner)
+    else:
+        magic, (key, key_id) = MAGIC, _key()
+
+    def seal(data: bytes, digest: str) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        associated = magic + key_id + bytes.fromhex(digest)
+        return magic + key_id + nonce + AESGCM(key).encrypt(nonce, data, associated)
+
+    return seal
 
 
-def _open(sealed: bytes, digest: str) -> bytes:
-    key, key_id = _key()
-    if not sealed.startswith(MAGIC) or len(sealed) < HEADER_BYTES:
+def _open(sealed: bytes, digest: str, owner: str) -> bytes:
+    if owner:
+        magic, key_id = OWNED, bytes.fromhex(owner)
+        key = subject_keys.store().get(owner) or b""
+    else:
+        magic, (key, key_id) = MAGIC, _key()
+    if not sealed.startswith(magic) or len(sealed) < HEADER_BYTES:
         raise BlobDamagedError(digest, "its beginning is not that of a stored file")
-    if sealed[len(MAGIC) : len(MAGIC) + KEY_ID_BYTES] != key_id:
+    if sealed[len(magic) : len(magic) + KEY_ID_BYTES] != key_id or not key:
         raise BlobDamagedError(digest, "it was encrypted with another key")
     nonce = sealed[HEADER_BYTES - NONCE_BYTES : HEADER_BYTES]
-    associated = MAGIC + key_id + bytes.fromhex(digest)
+    associated = magic + key_id + bytes.fromhex(digest)
     try:
         data = AESGCM(key).decrypt(nonce, sealed[HEADER_BYTES:], associated)
     except InvalidTag:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from annotations.imaging import blobs, geometry, renditions, sandbox
+
+OwnerOf = Callable[[str, dict[str, Any]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class Received:
     frames: digests of the frames' rendition blobs, in order; thumbnail: of a PNG blob.
     counts: how many attributes each de-identification action touched.
     input_digest: of the original file, keyed; output_sha256: of the cleaned one.
+    owner: the public name of the subject's key that encrypts what was kept.
     facts: format, modality, rows, columns, frames, samples (1 or 3), dtype, inverted, unit,
     study_uid, series_uid, sop_uid, sop_class_uid, frame_of_reference_uid, window [c, w],
     windows, window_function, window_source; for each frame geometry {orientation, position,
@@ -41,11 +44,20 @@ class Received:
     counts: dict[str, int]
     input_digest: str
     output_sha256: str
+    owner: str = ""
 
 
-def receive(path: Path, *, folder: Path, key: bytes, options: frozenset[str]) -> Received:
+def receive(
+    path: Path,
+    *,
+    folder: Path,
+    key: bytes,
+    options: frozenset[str],
+    owner_of: OwnerOf = lambda subject_key, facts: "",
+) -> Received:
     """Take one file in; `folder` is an empty `sandbox.job_folder()`.
 
+    `owner_of` names the subject's key for what was found: its pseudonym and the facts.
     Frames and thumbnail are in the blob store afterwards.  Raises ImageError or BlobStoreError;
     blobs kept until then are named by nobody and harm nothing.
     """
@@ -57,7 +69,8 @@ def receive(path: Path, *, folder: Path, key: bytes, options: frozenset[str]) ->
         options=sorted(options),
     )
     decision = found["decision"]
-    frames, thumbnail = _keep(folder, found["facts"]["frames"])
+    owner = owner_of(found["subject_key"], found["facts"])
+    frames, thumbnail = _keep(folder, found["facts"]["frames"], owner=owner)
     return Received(
         clean=folder / "clean.dcm",
         decision=decision["outcome"],
@@ -72,6 +85,7 @@ def receive(path: Path, *, folder: Path, key: bytes, options: frozenset[str]) ->
         counts=found["counts"],
         input_digest=found["input_digest"],
         output_sha256=found["output_sha256"],
+        owner=owner,
     )
 
 
@@ -81,10 +95,11 @@ def release(clean: Path, *, folder: Path) -> tuple[Path, str]:
     return folder / "clean.dcm", found["output_sha256"]
 
 
-def _keep(folder: Path, count: int) -> tuple[tuple[str, ...], str]:
+def _keep(folder: Path, count: int, *, owner: str) -> tuple[tuple[str, ...], str]:
     packed = [(folder / f"frame-{index}.z").read_bytes() for index in range(count)]
-    frames = renditions.keep(packed)
-    thumbnail = blobs.put((folder / "thumbnail.png").read_bytes(), kind="thumbnail")
+    frames = renditions.keep(packed, owner=owner)
+    picture = (folder / "thumbnail.png").read_bytes()
+    thumbnail = blobs.put(picture, kind="thumbnail", owner=owner)
     return tuple(frames), thumbnail
 
 

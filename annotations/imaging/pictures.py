@@ -12,6 +12,15 @@ from PIL import Image as Pillow
 from annotations.imaging.window import Window, brightness
 
 BRIGHTEST = 255
+# What stands where an erased image stood; it says so in words, since it may be the only sign.
+WITHHELD = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120" role="img"'
+    b' aria-label="Withheld: this image was erased"><rect width="120" height="120"'
+    b' fill="#e7e9ec"/><path d="M0 120 120 0M-30 90 90-30M30 150 150 30" stroke="#b9bec6"'
+    b' stroke-width="3"/><rect y="46" width="120" height="28" fill="#e7e9ec"/><text x="60"'
+    b' y="66" font-family="sans-serif" font-size="20" text-anchor="middle" fill="#3b4350">'
+    b"withheld</text></svg>"
+)
 
 
 def png(frame: bytes, facts: dict[str, Any]) -> bytes:

@@ -9,19 +9,22 @@ from annotations.imaging import blobs
 from annotations.imaging.pixels import WIDEST, DType
 
 
-def keep(packed_frames: list[bytes]) -> list[str]:
-    """Keep zlib-compressed frames and return their digests, in order; BlobStoreError."""
-    return blobs.put_many(packed_frames, kind="frame")
+def keep(packed_frames: list[bytes], *, owner: str = "") -> list[str]:
+    """Keep zlib-compressed frames and return their digests, in order; BlobStoreError.
+
+    `owner` names the subject's key that encrypts them.
+    """
+    return blobs.put_many(packed_frames, kind="frame", owner=owner)
 
 
-def load(digest: str, *, stored: DType, wanted: DType | None = None) -> bytes:
+def load(digest: str, *, stored: DType, wanted: DType | None = None, owner: str = "") -> bytes:
     """Return a frame's bytes: little-endian, row by row (`pixels.frame_bytes`).
 
     `stored` is the dtype it was kept in; `wanted` a wider one, where another instance of the
     series needs it.  Raises BlobError, or ValueError if `wanted` is narrower.
     """
     try:
-        content = zlib.decompress(blobs.get(digest))
+        content = zlib.decompress(blobs.get(digest, owner=owner))
     except zlib.error:
         raise BlobDamagedError(digest, "it is no compressed frame") from None
     if wanted in {None, stored}:

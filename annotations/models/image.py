@@ -23,6 +23,7 @@ class Subject(models.Model):
     number = models.PositiveIntegerField()
     code = models.CharField(max_length=20)
     key_hash = models.CharField(max_length=80)
+    erased_at = models.DateTimeField(null=True, blank=True)  # the patient's key was destroyed
 
     class Meta:
         ordering = ["number"]
@@ -34,6 +35,14 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def ledger_ref(self) -> str:
+        return f"annotations.subject:{self.pk}"
+
+    @property
+    def ledger_stream(self) -> str:
+        return str(self.project_id)
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):

@@ -27,11 +27,15 @@ def images(request: HttpRequest, slug: str) -> HttpResponse:
     found = ImageFilter(asked, queryset=listed)
     page = page_of(request, found.qs.order_by(*found.qs.query.order_by, "pk"))
     places = ledger.positions([one.ledger_ref for one in page], str(project.pk))
+    erased = {one.subject.ledger_ref for one in page if one.subject.erased_at}
+    gone = ledger.positions(erased, str(project.pk))
     context = {
         "project": project,
         "filter": found,
         "page_obj": page,
-        "rows": [(one, places.get(one.ledger_ref)) for one in page],
+        "rows": [
+            (one, places.get(one.ledger_ref), gone.get(one.subject.ledger_ref)) for one in page
+        ],
         "has_images": every.exists(),
         "may_import": has_permission(user, "import_images", project),
         "stream_key": str(project.pk),

@@ -69,7 +69,9 @@ def held_frame(request: HttpRequest, slug: str, pk: uuid.UUID, number: int) -> H
         raise Http404
     session = str(current_session(request).pk)
     viewing.open_held(file, by=current_user(request), session=session)
-    frame = renditions.load(found.frames[number], stored=found.facts["dtype"])
+    frame = renditions.load(
+        found.frames[number], stored=found.facts["dtype"], owner=found.owner
+    )
     picture = pictures.png(frame, found.facts)
     return HttpResponse(picture, content_type="image/png")
 
@@ -79,7 +81,7 @@ def held_thumbnail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     """Return a small PNG of a held image, for the list."""
     project = project_for(request, slug, "decide_quarantine")
     found = settle.found_in(_undecided_file(project, pk))
-    content = blobs.get(found.thumbnail)
+    content = blobs.get(found.thumbnail, owner=found.owner)
     return HttpResponse(content, content_type="image/png")
 
 

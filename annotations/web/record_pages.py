@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import current_session, current_user
 from accounts.permissions import has_permission
-from annotations import readings, review, viewing
+from annotations import readings, review, subjects, viewing
 from annotations.imaging import pictures, renditions
 from annotations.models import Instance, Item, Revision
 from annotations.web import histories
@@ -118,10 +118,19 @@ def picture(request: HttpRequest, slug: str, pk: uuid.UUID, frame: int) -> HttpR
     """Return one frame as PNG, for people who may open the project's images."""
     user = current_user(request)
     project = project_for(request, slug, "view_images")
-    images = Instance.objects.filter(project=project).select_related("series__project")
+    images = Instance.objects.filter(project=project).select_related(
+        "series__project", "series__subject"
+    )
     image = get_object_or_404(images, pk=pk, frames__gt=frame)
+    subject = image.series.subject
+    if subject.erased_at:
+        return HttpResponse(pictures.WITHHELD, content_type="image/svg+xml", status=410)
     viewing.open_series(image.series, by=user, session=str(current_session(request).pk))
-    values = renditions.load(image.renditions[frame], stored=cast("DType", image.dtype))
+    values = renditions.load(
+        image.renditions[frame],
+        stored=cast("DType", image.dtype),
+        owner=subjects.owner(subject),
+    )
     content = pictures.png(values, json.loads(image.facts) | {"dtype": image.dtype})
     return HttpResponse(
         content, content_type="image/png", headers={"Cache-Control": "no-store"}

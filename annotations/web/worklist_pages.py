@@ -13,7 +13,7 @@ import ledger
 from accounts.http import current_user
 from accounts.models import Project, User
 from accounts.permissions import require_permission
-from annotations import annotate, readings
+from annotations import annotate, readings, subjects
 from annotations.models import Annotation, Draft, Item
 from annotations.web.flow_forms import VersionForm
 from annotations.web.item_filters import ItemFilter
@@ -123,8 +123,9 @@ def read(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Open the reading room on an item, for whoever has a part in it."""
     user = current_user(request)
     project = project_for(request, slug, "view_images")
-    item = get_object_or_404(project.items, pk=pk)
+    item = get_object_or_404(project.items.select_related("series__subject"), pk=pk)
     readings.mode(item, user=user)
+    subjects.require_readable(item.series.subject)
     item_url = reverse("annotations-api:item", args=[item.pk])
     return render(request, "annotations/reading.html", {"item": item, "item_url": item_url})
 

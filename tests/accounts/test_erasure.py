@@ -208,10 +208,8 @@ def test_a_request_edited_past_the_guards_is_not_signed(office: Office) -> None:
 def test_an_approved_request_edited_past_the_guards_erases_nothing_else(office: Office) -> None:
     one, two = seq_of(note(office.project)), seq_of(note(office.project))
     request = approved(office, one)
-    commitment = bytes(
-        Entry.objects.get(seq=two, stream__origin__endswith=office.stream).commitment
-    )
-    content = erasure.content_of(request) | {"positions": [[two, commitment.hex()]]}
+    (target,) = ledger.erasure_targets(office.stream, positions=[two])
+    content = erasure.content_of(request) | {"positions": [[two, target.commitment]]}
     ErasureRequest.objects.update(content=ledger.canonical(content).decode())
 
     with pytest.raises(ErasureChangedError):
@@ -294,10 +292,10 @@ def test_free_text_of_a_role_goes_and_the_tables_still_agree(office: Office) -> 
     office.asking = make_administrator()
 
     request = prepare(office, granted.sequence)
-    one = confirmed_in_organisation(request, office.asking)
-    erasure.ask(request, by=office.asking, confirmation=one)
-    two = confirmed_in_organisation(request, office.approving)
-    erasure.approve(request, by=office.approving, confirmation=two)
+    erasure.ask(request, by=office.asking, confirmation=confirmed(request, office.asking))
+    erasure.approve(
+        request, by=office.approving, confirmation=confirmed(request, office.approving)
+    )
     carrying_out.carry_out(request, by=office.approving)
 
     held.refresh_from_db()
@@ -305,7 +303,3 @@ def test_free_text_of_a_role_goes_and_the_tables_still_agree(office: Office) -> 
     assert reconcile().agrees
     remains = [e for e in ledger.about(request.ledger_ref) if e.event == "ledger.remains_kept"]
     assert CANARY not in str(remains[0].payload)
-
-
-def confirmed_in_organisation(request: ErasureRequest, by: object) -> signing.Confirmation:
-    return confirmed(request, by)  # type: ignore[arg-type]
