@@ -287,7 +287,7 @@ def _not_twice(
 
 
 def _same_address(file: ImportedFile, sop_uid: str) -> Instance | None:
-    return Instance.objects.filter(project=file.project, sop_uid=sop_uid)_digest)
+    return Instance.objects.filter(project=file.project, sop_uid=sop_uid).first()
 
 
 def _end(
