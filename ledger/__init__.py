@@ -48,6 +48,7 @@ __all__ = [
     "Record",
     "about",
     "append",
+    "append_many",
     "canonical",
     "control",
     "erasable",
@@ -95,6 +96,25 @@ def append(
 
     rollback.require_free()
     return chain.append(event, actor=actor, subject=subject, reason=reason)
+
+
+def append_many(
+    events: Iterable[tuple[Event, Subject | str]],
+    *,
+    actor: Actor | str,
+    reason: str | None = None,
+) -> int:
+    """Append each event about its subject, in this order, and return how many they were.
+
+    For many entries of one act, 1,000 in a statement: an entry costs a third of `append`.  Like
+    it, they are the last thing in the caller's transaction and stand or fall with it; from
+    here to its COMMIT their streams are locked, so that others' entries wait to be linked.
+    Raises what `append` raises; then none is written.
+    """
+    from ledger import chain, rollback
+
+    rollback.require_free()
+    return chain.append_many(events, actor=actor, reason=reason)
 
 
 def about(*refs: str, stream: str | None = None) -> list[Record]:

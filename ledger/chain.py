@@ -18,6 +18,8 @@ from ledger.models import Entry
 from ledger.references import ORGANISATION, origin_of, reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ledger.references import Actor, Subject
     from ledger.registry import Event
 
@@ -30,6 +32,24 @@ INSERT INTO ledger_indexedentry
     (body_id, stream_id, event, actor, subject, at, session, device)
 SELECT id, stream, %s, %s, %s, %s, %s, %s FROM written RETURNING body_id
 """
+
+# `append_many` inserts, links and gives the ids in the order of the bodies.
+_APPEND_MANY = """
+WITH stream AS MATERIALIZED (SELECT ledger.open_stream(%(origin)s) AS id),
+written AS MATERIALIZED (
+    SELECT id AS stream, ledger.append_many(id, %(salts)s::bytea[], %(bodies)s::bytea[]) AS ids
+    FROM stream
+)
+INSERT INTO ledger_indexedentry
+    (body_id, stream_id, event, actor, subject, at, session, device)
+SELECT of.body_id, written.stream, of.event, of.actor, of.subject, of.at, of.session, of.device
+FROM written, ROWS FROM (
+    unnest(written.ids), unnest(%(events)s::text[]), unnest(%(actors)s::text[]),
+    unnest(%(subjects)s::text[]), unnest(%(ats)s::timestamptz[]),
+    unnest(%(sessions)s::text[]), unnest(%(devices)s::text[])
+) AS of (body_id, event, actor, subject, at, session, device)
+"""
+MANY = 1000  # entries in one statement
 
 
 @dataclass(frozen=True)
@@ -44,17 +64,61 @@ class Receipt:
         """Return the entry's position; None until its transaction is committed and sealed."""
         return Entry.objects.filter(pk=self.body_id).values_list("seq", flat=True).first()
 
+    def document(self) -> dict[str, Any]:
+        """Return the receipt in the published form, with a proof once a checkpoint covers it.
+
+        Raises ValueError until the entry's transaction is committed and sealed.
+        """
+        from ledger import single_files  # which signs, and so appends
+
+        entry = Entry.objects.filter(pk=self.body_id).select_related("stream").first()
+        if entry is None:
+            raise ValueError("The entry is not sealed yet.")
+        return single_files.receipt_of(entry.stream, entry.seq)
+
 
 def append(
     event: Event, *, actor: Actor | str, subject: Subject | str, reason: str | None
 ) -> Receipt:
     """Write `event` and see that it is linked; see `ledger.append`."""
+    _require_transaction()
+    key = None if isinstance(subject, str) else subject.ledger_stream
+    origin = origin_of(settings.LEDGER_SITE, key or ORGANISATION)
+    salt, body, index = _written(event, actor=actor, subject=subject, reason=reason)
+    body_id = _write(origin, salt, body, index)
+    transaction.on_commit(sealer.after_commit)
+    return Receipt(origin, body_id, commitment(salt, body).hex())
+
+
+def append_many(
+    events: Iterable[tuple[Event, Subject | str]], *, actor: Actor | str, reason: str | None
+) -> int:
+    """Write these events and link them at once; see `ledger.append_many`."""
+    _require_transaction()
+    streams: dict[str, list[tuple[bytes, bytes, list[Any]]]] = {}
+    for event, subject in events:
+        key = None if isinstance(subject, str) else subject.ledger_stream
+        origin = origin_of(settings.LEDGER_SITE, key or ORGANISATION)
+        rows = streams.setdefault(origin, [])
+        rows.append(_written(event, actor=actor, subject=subject, reason=reason))
+    for origin in sorted(streams):  # whoever does the same at once meets us in the same order
+        for start in range(0, len(streams[origin]), MANY):
+            _write_many(origin, streams[origin][start : start + MANY])
+    transaction.on_commit(sealer.after_commit)
+    return sum(map(len, streams.values()))
+
+
+def _require_transaction() -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "Append inside the transaction of the change that the entry is about."
         )
-    key = None if isinstance(subject, str) else subject.ledger_stream
-    origin = origin_of(settings.LEDGER_SITE, key or ORGANISATION)
+
+
+def _written(
+    event: Event, *, actor: Actor | str, subject: Subject | str, reason: str | None
+) -> tuple[bytes, bytes, list[Any]]:
+    """Return salt, body and what the search index says of it."""
     at = datetime.now(UTC)
     written = envelope(
         event,
@@ -62,12 +126,9 @@ def append(
         subject=reference(subject),
         reason=reason,
         at=at,
-        stream=key,
+        stream=None if isinstance(subject, str) else subject.ledger_stream,
     )
-    salt, body = secrets.token_bytes(SALT_BYTES), canonical(written)
-    body_id = _write(origin, salt, body, _index_of(written, at))
-    transaction.on_commit(sealer.after_commit)
-    return Receipt(origin, body_id, commitment(salt, body).hex())
+    return secrets.token_bytes(SALT_BYTES), canonical(written), _index_of(written, at)
 
 
 def _index_of(written: dict[str, Any], at: datetime) -> list[Any]:
@@ -92,3 +153,17 @@ def _write(origin: str, salt: bytes, body: bytes, index: list[Any]) -> int:
             cursor.execute(_APPEND, [salt, body, origin, *index])
             row = cursor.fetchone()
     return int(row[0])
+
+
+def _write_many(origin: str, rows: list[tuple[bytes, bytes, list[Any]]]) -> None:
+    """Insert, link and index these rows in one statement."""
+    columns = list(zip(*(index for _, _, index in rows), strict=True))
+    names = ("events", "actors", "subjects", "ats", "sessions", "devices")
+    values: dict[str, Any] = {
+        "origin": origin,
+        "salts": [salt for salt, _, _ in rows],
+        "bodies": [body for _, body, _ in rows],
+        **{name: list(column) for name, column in zip(names, columns, strict=True)},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND_MANY, values)
