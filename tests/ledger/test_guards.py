@@ -52,6 +52,7 @@ def test_the_application_role_cannot(statement: str, seal_now: Callable[[], None
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # whatever COMMIT would refuse
 
     assert list(Entry.objects.order_by("pk").values()) == before
 
