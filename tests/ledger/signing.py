@@ -42,14 +42,21 @@ class DiedError(BaseException):
 
 
 @contextmanager
-def dying_before(step: str) -> Iterator[None]:
-    """Let the signer of this process die just before a step."""
+def dying_in(owner: object, name: str) -> Iterator[None]:
+    """Let this process die where it would call that function."""
 
     def die(*args: Any, **kwargs: Any) -> None:
         raise DiedError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(*STEPS[step], die)
+        patch.setattr(owner, name, die)
+        yield
+
+
+@contextmanager
+def dying_before(step: str) -> Iterator[None]:
+    """Let the signer of this process die just before a step."""
+    with dying_in(*STEPS[step]):
         yield
 
 
