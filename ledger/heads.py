@@ -58,7 +58,7 @@ def _collect(heads: Heads, streams: Any, source: str) -> None:
     for stream in streams if isinstance(streams, list) else []:
         try:
             origin, size = str(stream["origin"]), int(stream["size"])
-            good = stream["integrity"] == stream["completeness"] == "ok"
+            good = stream["integrity"] == "ok" and stream["completeness"] != "failed"
             root = base64.b64decode(stream["root"] or "", validate=True)
         except (KeyError, TypeError, ValueError):
             continue

@@ -15,10 +15,14 @@ from ledger import chain, guards
 from ledger.events import LedgerVerificationFailed, LedgerVerified, StreamHead
 from ledger.models import VerificationRun
 from ledger.references import ORGANISATION, key_of
-from ledger.verify import Verification, as_json, verify
+from ledger.verdicts import Verification, as_json
+from ledger.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger.references import Actor
+    from ledger.trust import Trust
 
 SUBJECT = f"ledger.stream:{ORGANISATION}"
 BEAT_SECONDS = 0.5
@@ -86,14 +90,22 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(1279542613, 0)")
 
 
-def carry_out(run: VerificationRun, *, workers: int = 1) -> Verification:
-    """Verify, note the progress, and record the outcome as an entry.
+def carry_out(
+    run: VerificationRun,
+    *,
+    workers: int = 1,
+    believe: Trust | None = None,
+    notes: Sequence[bytes] = (),
+) -> Verification:
+    """Verify, note the progress, and record the outcome as an entry; see `ledger.verify`.
 
     Whatever stops it is raised again, after the run is noted as interrupted.
     """
     beat = _Beat(run)
     try:
-        verification = verify(run.scope or None, workers=workers, progress=beat)
+        verification = verify(
+            run.scope or None, workers=workers, progress=beat, believe=believe, notes=notes
+        )
         record(run, verification)
     except BaseException:
         _interrupt(run)
@@ -120,7 +132,7 @@ def record(run: VerificationRun, verification: Verification) -> None:
     """Keep the result with the run, and record its outcome."""
     found = as_json(verification)
     run.result = found
-    run.status = Status.GOOD if verification.good else Status.FAILED
+    run.status = Status(verification.status)
     run.finished_at = run.beat_at = timezone.now()
     run.total = run.checked = sum(stream.size for stream in verification.streams)
     run.findings = len(_codes(verification)) + len(verification.reconciliation.listed)
@@ -163,7 +175,7 @@ def _outcome(
         for stream in verification.streams
     )
     milliseconds = round(verification.seconds * 1000)
-    if verification.good:
+    if verification.status != "failed":
         return LedgerVerified(
             run=str(run.pk),
             scope=run.scope,
@@ -226,6 +238,9 @@ def state() -> State:
     told = _verdicts(run)
     if run.status == Status.GOOD:
         return State("evidenced", "Ledger verified", run.finished_at, last, key, told)
+    if run.status == Status.UNKNOWN:
+        words = "Ledger: nothing altered, end unknown"
+        return State("partly", words, run.finished_at, last, key, told)
     return State("failed", "Ledger: verification failed", run.finished_at, None, key, told)
 
 
@@ -233,23 +248,33 @@ def _verdicts(run: VerificationRun) -> tuple[Verdict, ...]:
     """Return integrity, completeness and the tables, each judged on its own."""
     streams = run.result.get("streams") or []
     entries = sum(stream["size"] for stream in streams)
-    altered, cut = (
-        sum(stream[what] != "ok" for stream in streams)
-        for what in ("integrity", "completeness")
+    altered, cut, open_ended = (
+        sum(stream[what] == word for stream in streams)
+        for what, word in (
+            ("integrity", "failed"),
+            ("completeness", "failed"),
+            ("completeness", "unknown"),
+        )
     )
     wrong = sum((run.result.get("reconciliation") or {}).values())
     of = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
-    told = (
-        ("Integrity", altered, f"Nothing altered in {entries:,} entries", f"of {of} altered"),
-        ("Completeness", cut, f"Nothing missing in {of}", f"of {of} lack entries"),
-        ("Rows against entries", wrong, "0 rows disagree, either way", "rows disagree"),
-    )
-    return tuple(
-        Verdict(name, f"{bad:,} {worse}", "failed", "Failed")
-        if bad
-        else Verdict(name, good, "evidenced", "Holds")
-        for name, bad, good, worse in told
-    )
+    told = [
+        _verdict(
+            "Integrity", altered, f"of {of} altered", f"Nothing altered in {entries:,} entries"
+        ),
+        _verdict("Completeness", cut, f"of {of} lack entries", f"Nothing missing in {of}"),
+        _verdict("Rows against entries", wrong, "rows disagree", "0 rows disagree, either way"),
+    ]
+    if open_ended and not cut:
+        words = f"{open_ended:,} of {of} without a trusted checkpoint"
+        told[1] = Verdict("Completeness", words, "partly", "Unknown")
+    return tuple(told)
+
+
+def _verdict(name: str, bad: int, worse: str, good: str) -> Verdict:
+    if bad:
+        return Verdict(name, f"{bad:,} {worse}", "failed", "Failed")
+    return Verdict(name, good, "evidenced", "Holds")
 
 
 def _reach(run: VerificationRun) -> tuple[str, int | None]:

@@ -148,7 +148,7 @@ class _Checker:
                 self.stream_id, row.seq, row.sealed_us, self.prev, bytes(row.commitment)
             )
             if hashing.leaf_hash(leaf) != stored:
-                self.checked.report(row.seq, "L201", NOT_FOLLOWING)
+                self.checked.report(row.seq, "L203", NOT_FOLLOWING)
         self._body(row)
         self.tree.add(stored)
         self.checked.found += 1

@@ -1,33 +1,33 @@
 """Verify the record: recompute everything from the stored bytes, and compare.
 
 Two verdicts for each stream.  *Integrity*: nothing that is there was altered; every
-commitment, hash, sequence number and time is recomputed.  *Completeness*: nothing is missing.
-There are no signed checkpoints yet, so completeness is judged against what the site itself
-holds: sequence numbers without a gap, no body without its entry, and every head that an
-earlier verification recorded (as an entry, and in its own row) is still the beginning of the
-stream.  A note (N903) says so in each result; a head that an outsider keeps is stronger.
+commitment, hash, sequence number and time is recomputed, and every signed checkpoint gives
+the root of the entries it covers.  *Completeness*: nothing is missing.  It is ok when the
+newest checkpoint is signed by a trusted key and holds, and nothing else contradicts it: what
+the signer remembers outside the database, what the organisation's stream records of each
+project's, what earlier verifications found, and the checkpoints the caller brings.
 """
 
 from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from ledger import guards, heads, sealer
+from ledger import brought, guards, heads, sealer, trust
+from ledger.brought import Brought
 from ledger.heads import Heads
 from ledger.merkle import Tree
 from ledger.models import Entry, Stream
-from ledger.reconcile import Reconciliation, reconcile
+from ledger.reconcile import reconcile
 from ledger.references import ORGANISATION, origin_of
 from ledger.segments import (
     SEGMENT,
@@ -37,76 +37,47 @@ from ledger.segments import (
     check_elsewhere,
     check_segment,
 )
+from ledger.signed_heads import SignedHeads
+from ledger.trust import Trust
+from ledger.verdicts import StreamVerdict, Verification, as_json
 
-COMPLETENESS_ONLY = frozenset({"L205", "L406", "L408"})
-COMPLETENESS_TOO = frozenset({"L202", "L405"})
+__all__ = ["StreamVerdict", "Verification", "as_json", "verify"]
+
 NO_REFERENCE = Fault(
-    None,
-    "N903",
-    "No signed checkpoint exists yet: completeness is judged by the stream's own numbers,"
-    " its bodies and the heads that earlier verifications recorded.",
+    None, "N903", "Nothing from outside the database was there to hold this stream to."
 )
 Progress = Callable[[int, int, int], None]  # entries checked, entries in all, faults so far
 Check = Callable[[list[Segment]], Iterator[Checked]]
 
 
-@dataclass
-class StreamVerdict:
-    """What was found of one stream; `root` is base64 of the tree's root at `size`."""
-
-    origin: str
-    size: int = 0
-    root: str | None = None
-    faults: list[Fault] = field(default_factory=list)
-
-    @property
-    def integrity(self) -> str:
-        codes = {fault.code for fault in self.faults if fault.code.startswith("L")}
-        return "failed" if codes - COMPLETENESS_ONLY else "ok"
-
-    @property
-    def completeness(self) -> str:
-        codes = {fault.code for fault in self.faults}
-        return "failed" if codes & (COMPLETENESS_ONLY | COMPLETENESS_TOO) else "ok"
-
-    @property
-    def first_bad_seq(self) -> int | None:
-        numbers = [f.seq for f in self.faults if f.code.startswith("L") and f.seq is not None]
-        return min(numbers, default=None)
-
-
-@dataclass
-class Verification:
-    """The verdicts over the streams in scope, and the reconciliation of the apps' tables."""
-
-    streams: list[StreamVerdict]
-    reconciliation: Reconciliation
-    seconds: float
-
-    @property
-    def good(self) -> bool:
-        fine = all(s.integrity == s.completeness == "ok" for s in self.streams)
-        return fine and self.reconciliation.agrees
-
-
 def verify(
-    origin: str | None = None, *, workers: int = 1, progress: Progress | None = None
+    origin: str | None = None,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+    believe: Trust | None = None,
+    notes: Sequence[bytes] = (),
 ) -> Verification:
     """Verify the stream of this origin, or all of them, as they are now.
 
-    `progress` is called between segments.  Raises Stream.DoesNotExist for an unknown origin.
+    `progress` is called between segments.  `believe` names the keys to trust, by default those
+    of the site's signer; `notes` are checkpoints to hold the record to.  Raises
+    Stream.DoesNotExist for an unknown origin and NoteError for a note that is none.
     """
     started = time.monotonic()
     sealer.seal_everything()
+    believed = trust.of_the_signer() if believe is None else believe
+    held = brought.collect(notes, believed)  # before the snapshot: none is newer than it
     with _snapshot(), _checking(workers) as check:
-        known = heads.known_heads()
         streams = list(Stream.objects.order_by("id"))
         if origin is not None:
             streams = [Stream.objects.get(origin=origin)]
-        tally = _Tally(progress, sum(_size(stream) for stream in streams))
-        verdicts = [_verify_stream(stream, known, check, tally) for stream in streams]
+        verifier = _Verifier(
+            check, held, believed, _Tally(progress, sum(_size(s) for s in streams))
+        )
+        verdicts = [verifier.verdict(stream) for stream in streams]
         if origin is None:
-            verdicts += _dropped(known, {stream.origin for stream in streams})
+            verdicts += _dropped(verifier.known, {stream.origin for stream in streams})
             _judge_guards(verdicts)
         reconciliation = reconcile()
     return Verification(verdicts, reconciliation, time.monotonic() - started)
@@ -156,36 +127,62 @@ def _size(stream: Stream) -> int:
     return 0 if last is None else last + 1
 
 
-def _verify_stream(
-    stream: Stream,
-    known: Heads,
-    check: Check,
-    tally: _Tally,
-) -> StreamVerdict:
-    size = _size(stream)
-    claimed = sorted({claim.size for claim in known.get(stream.origin, [])})
-    segments = [
-        Segment(stream.pk, stream.origin, start, min(start + SEGMENT, size), tuple(claimed))
+class _Verifier:
+    """Verifies streams one after the other, with what holds for all of them."""
+
+    def __init__(self, check: Check, held: Brought, believed: Trust, tally: _Tally) -> None:
+        self.check, self.held, self.believed, self.tally = check, held, believed, tally
+        self.organisation = origin_of(settings.LEDGER_SITE, ORGANISATION)
+        self.known: Heads = heads.known_heads()
+        for origin, claims in held.claims.items():
+            self.known.setdefault(origin, []).extend(claims)
+
+    def verdict(self, stream: Stream) -> StreamVerdict:
+        """Recompute one stream, and hold it to every head that is known of it."""
+        size, verdict = _size(stream), StreamVerdict(stream.origin)
+        signed = SignedHeads(stream, self.believed, self.organisation)
+        claims = [*self.known.get(stream.origin, []), *signed.claims()]
+        sizes = signed.sizes() | {claim.size for claim in claims}
+        roots = self._recompute(verdict, _segments(stream, size, sizes))
+        verdict.faults += self.held.faults.get(stream.origin, [])
+        verdict.faults += heads.judge(claims, size, roots, verdict.first_bad_seq)
+        verdict.faults += heads.judge_bodies(stream, verdict.first_bad_seq, size)
+        verdict.faults += signed.judge(size, roots, verdict.first_bad_seq)
+        verdict.vouched = signed.vouched
+        if stream.origin not in self.held.claims:
+            verdict.faults.append(NO_REFERENCE)
+        return verdict
+
+    def _recompute(self, verdict: StreamVerdict, segments: list[Segment]) -> dict[int, bytes]:
+        """Check every entry; return the root at each size asked for, up to the first gap."""
+        tree, roots, whole = Tree(), {}, True
+        for segment, checked in zip(segments, self.check(segments), strict=True):
+            _add_up(verdict, checked)
+            whole = whole and checked.found == segment.end - segment.start
+            if whole:
+                for at, peaks in checked.peaks_at.items():
+                    roots[at] = Tree([*tree.peaks, *peaks]).root()
+                for level, subtree in checked.peaks:
+                    tree.add(subtree, level)
+            self.tally.add(checked.found, len(checked.faults))
+        if verdict.size and whole:
+            verdict.root = base64.b64encode(tree.root()).decode()
+        return roots
+
+
+def _segments(stream: Stream, size: int, sizes: set[int]) -> list[Segment]:
+    """Cut a stream; each segment takes the subtrees at the sizes that lie in it."""
+    ordered = sorted(sizes)
+    return [
+        Segment(
+            stream.pk,
+            stream.origin,
+            start,
+            (end := min(start + SEGMENT, size)),
+            tuple(ordered[bisect_right(ordered, start) : bisect_right(ordered, end)]),
+        )
         for start in range(0, size, SEGMENT)
     ]
-    verdict, tree, roots = StreamVerdict(stream.origin), Tree(), {}
-    whole = True
-    for segment, checked in zip(segments, check(segments), strict=True):
-        _add_up(verdict, checked)
-        whole = whole and checked.found == segment.end - segment.start
-        if whole:
-            for at, peaks in checked.peaks_at.items():
-                roots[at] = Tree([*tree.peaks, *peaks]).root()
-            for level, subtree in checked.peaks:
-                tree.add(subtree, level)
-        tally.add(checked.found, len(checked.faults))
-    if verdict.size and whole:
-        verdict.root = base64.b64encode(tree.root()).decode()
-    claims = known.get(stream.origin, [])
-    verdict.faults += heads.judge(claims, size, roots, verdict.first_bad_seq)
-    verdict.faults += heads.judge_bodies(stream, verdict.first_bad_seq, size)
-    verdict.faults.append(NO_REFERENCE)
-    return verdict
 
 
 def _add_up(verdict: StreamVerdict, checked: Checked) -> None:
@@ -197,10 +194,16 @@ def _add_up(verdict: StreamVerdict, checked: Checked) -> None:
 
 
 def _dropped(known: Heads, present: set[str]) -> list[StreamVerdict]:
-    """Report the streams that earlier verifications saw and that are gone as a whole."""
-    missing = [origin for origin in known if origin not in present]
-    fault = Fault(0, "L408", "The whole stream is gone; an earlier verification saw it.")
-    return [StreamVerdict(origin, faults=[fault]) for origin in sorted(missing)]
+    """Report the streams that somebody has seen and that are gone as a whole."""
+    gone = {
+        origin: claims[0].source for origin, claims in known.items() if origin not in present
+    }
+    return [
+        StreamVerdict(
+            origin, faults=[Fault(0, "L408", f"The whole stream is gone; {source} saw it.")]
+        )
+        for origin, source in sorted(gone.items())
+    ]
 
 
 def _judge_guards(verdicts: list[StreamVerdict]) -> None:
@@ -209,34 +212,3 @@ def _judge_guards(verdicts: list[StreamVerdict]) -> None:
     for verdict in verdicts:
         if verdict.origin == organisation:
             verdict.faults += guards.judge()
-
-
-def as_json(verification: Verification) -> dict[str, Any]:
-    """Return what `verify_ledger --json` prints."""
-    return {
-        "streams": [
-            {
-                "origin": stream.origin,
-                "size": stream.size,
-                "root": stream.root,
-                "integrity": stream.integrity,
-                "completeness": stream.completeness,
-                "first_bad_seq": stream.first_bad_seq,
-                "findings": [fault._asdict() for fault in stream.faults],
-            }
-            for stream in verification.streams
-        ],
-        "reconciliation": verification.reconciliation.counts(),
-        "reconciliation_findings": [
-            {
-                "table": found.table,
-                "ref": found.ref,
-                "kind": found.kind,
-                "origin": found.origin,
-                "seq": found.seq,
-                "message": found.message,
-            }
-            for found in verification.reconciliation.listed
-        ],
-        "seconds": round(verification.seconds, 3),
-    }

@@ -87,8 +87,8 @@ def _verified(run: Record | None, reading: Reading) -> Section | None:
 def _stream(origin: str, reading: Reading, run: Record | None) -> Section:
     entries = [entry for entry in reading.entries if entry.stream == origin]
     judged = [s for s in run.payload["streams"] if s["origin"] == origin] if run else []
-    good = all(s["integrity"] == s["completeness"] == "ok" for s in judged)
-    result = "no_data" if not judged else "pass" if good else "fail"
+    verdicts = {s[what] for s in judged for what in ("integrity", "completeness")}
+    result = "fail" if "failed" in verdicts else "pass" if verdicts == {"ok"} else "no_data"
     return {
         "stream": reading.stream_names[origin],
         "entries": reading.sizes[origin],

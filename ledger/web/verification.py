@@ -22,6 +22,11 @@ VERDICTS = {
         "Integrity: something was altered",
         "Completeness: entries are missing",
     ),
+    "unknown": (
+        "partly",
+        "Integrity: not judged",
+        "Completeness: unknown, no trusted checkpoint",
+    ),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 import ledger
-from ledger import history, sealer
+from ledger import checkpoints, history, sealer
 from ledger.models import Body, Entry, IndexedEntry, Stream
 from ledger.verify import verify
 from tests.ledger.events import ACTOR, Thing, ThingHappened, happen
@@ -115,7 +115,7 @@ def in_threads(count: int, work: object) -> None:
 def test_eight_writers_leave_no_gap_and_no_fork() -> None:
     thing = Thing(ledger_stream="busy")
     in_threads(8, lambda w: [happen(thing, number=w * 100 + n) for n in range(25)])
-    sealer.seal_everything()
+    checkpoints.sign_everything()
 
     numbers = [
         entry.payload["number"] for entry in ledger.about("tests.thing:1", stream="busy")

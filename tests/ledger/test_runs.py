@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 import ledger
-from ledger import runs
+from ledger import checkpoints, runs
 from ledger.models import VerificationRun
 from tests.ledger.events import happen
 from tests.ledger.tampering import ORIGIN, STREAM, tamper, where
@@ -18,13 +18,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_outcome_is_an_entry_with_every_head() -> None:
     happen(STREAM)
     happen()
+    checkpoints.sign_everything()
     runs.carry_out(runs.start(by="system:tests"))
 
     record = ledger.about("ledger.stream:org")[-1]
     assert (record.event, record.actor) == ("ledger.verified", "system:tests")
     assert {stream["origin"]: stream["size"] for stream in record.payload["streams"]} == {
         ORIGIN: 1,
-        "localhost/ledger/org": 1,
+        "localhost/ledger/org": 2,  # one of them records the project's checkpoint
     }
     assert ledger.state().good
     assert ledger.state().words == "Ledger verified"
@@ -33,18 +34,19 @@ def test_the_outcome_is_an_entry_with_every_head() -> None:
 
 def test_a_failure_is_an_entry_too_and_the_state_says_so(superuser_cursor: Any) -> None:
     happen(STREAM)
+    checkpoints.sign_everything()
     superuser_cursor.execute("SET search_path = ledger")
     tamper(superuser_cursor, f"UPDATE entry SET hash = sha256('x') WHERE {where(0)}")
     runs.carry_out(runs.start(by="system:tests"))
 
     record = ledger.about("ledger.stream:org")[-1]
     assert record.event == "ledger.verification_failed"
-    assert record.payload["codes"] == ["L201"]
+    assert record.payload["codes"] == ["L203", "L404", "L405"]
     assert record.payload["streams"][0]["first_bad_seq"] == 0
     assert ledger.state().shape == "failed"
     told = {verdict.name: verdict for verdict in ledger.state().verdicts}
-    assert told["Integrity"].words == "1 of 1 stream altered"
-    assert told["Completeness"].shape == "evidenced"
+    assert told["Integrity"].words == "1 of 2 streams altered"
+    assert told["Completeness"].shape == "failed"
 
 
 def test_the_first_verification_writes_down_the_guards() -> None:

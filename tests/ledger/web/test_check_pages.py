@@ -47,7 +47,7 @@ def test_regulatory_runs_the_checks_and_each_observation_is_their_act(client: Cl
     tried = {record.payload["control"] for record in made}
     assert f"{len(made)} observations by {len(tried)} checks, 0 faults" in page
     assert f"Last run by {regulatory.printed_name}" in page
-    assert ledger.state().good
+    assert ledger.state().shape == "partly"  # nothing is wrong; no checkpoint was signed yet
 
 
 @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.AUDITOR, Role.DATA_MANAGER])

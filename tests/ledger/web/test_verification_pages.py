@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Project, Role
-from ledger import runs
+from ledger import checkpoints, runs
 from ledger.models import VerificationRun
 from tests.factories import make_project, make_user, sign_in
 from tests.ledger import tampering
@@ -21,6 +21,7 @@ def project() -> Project:
     project = make_project()
     for number in range(3):
         happen(Thing(ledger_stream=str(project.pk)), number=number)
+    checkpoints.sign_everything()
     return project
 
 
@@ -88,7 +89,7 @@ def test_a_tampering_is_shown_at_the_entry_and_on_every_page(
     explorer = reader.get("/ledger/", {"stream": str(project.pk)}).content.decode()
     entry = reader.get(f"/ledger/{project.pk}/2/").content.decode()
     assert "Integrity: something was altered" in explorer
-    assert "L201" in explorer
+    assert "L203" in explorer
     assert "At fault" in explorer
     assert "Verification found this entry at fault" in entry
     assert "Ledger: verification failed" in entry

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ledger import checkpoints
 from ledger.models import IndexedEntry
 from tests.ledger.events import happen
 from tests.ledger.tampering import ORIGIN, STREAM, tamper, where
@@ -31,6 +32,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_good_record_exits_0_with_the_published_json() -> None:
     happen(STREAM)
+    run("sign_checkpoint")
     outcome = run("verify_ledger", "--json")
 
     result = json.loads(outcome.stdout)
@@ -41,7 +43,8 @@ def test_a_good_record_exits_0_with_the_published_json() -> None:
         "entries_without_row": 0,
         "mismatched": 0,
     }
-    (stream,) = result["streams"]
+    stream, organisation = result["streams"]
+    assert organisation["integrity"] == organisation["completeness"] == "ok"
     assert set(stream) == {
         "origin",
         "size",
@@ -53,7 +56,34 @@ def test_a_good_record_exits_0_with_the_published_json() -> None:
     }
     assert (stream["origin"], stream["size"]) == (ORIGIN, 1)
     assert (stream["integrity"], stream["completeness"]) == ("ok", "ok")
-    assert {finding["code"] for finding in stream["findings"]} == {"N903"}
+    assert stream["findings"] == []
+
+
+def test_a_record_that_nobody_signed_exits_3() -> None:
+    happen(STREAM)
+
+    outcome, told = run("verify_ledger", "--json"), run("verify_ledger")
+
+    (stream,) = json.loads(outcome.stdout)["streams"]
+    assert (outcome.returncode, told.returncode) == (3, 3)
+    assert (stream["integrity"], stream["completeness"]) == ("ok", "unknown")
+    assert "nobody vouches for the end" in told.stdout
+
+
+def test_a_checkpoint_and_a_key_kept_outside_hold_the_record(tmp_path: Path) -> None:
+    happen(STREAM)
+    note = run("sign_checkpoint", "--stream", ORIGIN).stdout
+    kept = tmp_path / "kept.note"
+    kept.write_text(note)
+    key = checkpoints.vkey("localhost/ledger/org")
+
+    good = run("verify_ledger", "--checkpoint", str(kept), "--key", key)
+    kept.write_text(note.replace("\n1\n", "\n2\n"))
+    edited = run("verify_ledger", "--checkpoint", str(kept))
+
+    assert good.returncode == 0, good.stdout
+    assert edited.returncode == 1
+    assert "L402" in edited.stdout
 
 
 def test_a_tampered_record_exits_1_and_names_the_entry(superuser_cursor: Any) -> None:
@@ -66,14 +96,16 @@ def test_a_tampered_record_exits_1_and_names_the_entry(superuser_cursor: Any) ->
 
     assert (outcome.returncode, told.returncode) == (1, 1)
     assert json.loads(outcome.stdout)["streams"][0]["first_bad_seq"] == 1
-    assert "L201 entry #1:" in told.stdout
+    assert "L203 entry #1:" in told.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--stream", "nowhere/ledger/org"], "There is no stream"),
-        (["--checkpoint", "some.note"], "signs no checkpoints"),
+        (["--checkpoint", "some.note"], "cannot be read"),
+        (["--checkpoint", "manage.py"], "signature line"),
+        (["--key", "nonsense"], "This is no vkey"),
         (["--workers", "0"], "--workers is 1 to"),
         (["--nonsense"], "unrecognized"),
     ],
