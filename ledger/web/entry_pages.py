@@ -9,8 +9,9 @@ from ledger import hashing
 from ledger.models import Entry, Stream
 from ledger.references import ORGANISATION
 from ledger.web.access import stream_names, stream_or_404, visible_streams
-from ledger.web.rows import payload_lines, rows_of
+from ledger.web.rows import rows_of
 from ledger.web.verification import panel_of
+from ledger.words import payload_lines
 
 HISTORY = 6  # entries about the same subject that are listed, in each direction
 

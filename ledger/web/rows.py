@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.canonical_json import CanonicalError
 from ledger.history import record_of
-from ledger.registry import event_types, name_of
+from ledger.registry import name_of
+from ledger.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,8 +36,7 @@ class Row:
         """What an entry of this kind says: the first line of its type's description."""
         if self.record is None:
             return "The bytes of this entry cannot be read."
-        kind = event_types.get(self.record.event)
-        return ((kind and kind.__doc__) or "").strip().partition("\n")[0]
+        return sentence(self.record.event)
 
 
 def rows_of(entries: Iterable[Entry]) -> list[Row]:
@@ -70,25 +70,3 @@ def _read(entry: Entry) -> StoredRecord | None:
 def _refs(record: StoredRecord) -> Sequence[str]:
     device = record.origin["device"]
     return [record.actor, record.subject, *([device] if device else [])]
-
-
-def payload_lines(value: Any, name: str = "", depth: int = 0) -> list[tuple[int, str, Any]]:
-    """Flatten a payload into lines of depth, name and value; None where lines follow below."""
-    if isinstance(value, dict):
-        items: list[tuple[str, Any]] = list(value.items())
-    elif isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
-        items = [(str(number), item) for number, item in enumerate(value, 1)]
-    else:
-        return [(depth, name, _text(value))]
-    below = [line for key, item in items for line in payload_lines(item, key, depth + 1)]
-    return [(depth, name, None), *below] if name else below
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_text, value)) or "none"
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
