@@ -3,7 +3,7 @@
 import ledger
 
 
-class UserCreated(ledger.Event, name="user.created"):
+class UserCreated(ledger.Event, name="user.created", calls="printed_name"):
     """A named person got an account; the account name is never given to anybody else."""
 
     person_id: str
@@ -41,7 +41,7 @@ class UserRoleRevoked(ledger.Event, name="user.role_revoked"):
     justification: str
 
 
-class ProjectCreated(ledger.Event, name="project.created"):
+class ProjectCreated(ledger.Event, name="project.created", calls="title"):
     """A project was opened; from here on it has its own stream."""
 
     project_id: str
@@ -106,7 +106,7 @@ class PasswordResetIssued(ledger.Event, name="credential.password_reset_issued")
     approved_by: str
 
 
-class DeviceRegistered(ledger.Event, name="device.registered"):
+class DeviceRegistered(ledger.Event, name="device.registered", calls="asset_tag"):
     """A machine came onto the inventory, at a place and in somebody's care."""
 
     device_id: str

@@ -17,6 +17,7 @@ from ledger.registry import (
     Finding,
     Observation,
     Record,
+    blobs,
     control,
     erasable,
     name_of,
@@ -49,6 +50,7 @@ __all__ = [
     "about",
     "append",
     "append_many",
+    "blobs",
     "canonical",
     "control",
     "erasable",
@@ -106,10 +108,10 @@ def append_many(
 ) -> int:
     """Append each event about its subject, in this order, and return how many they were.
 
-    For many entries of one act, 1,000 in a statement: an entry costs a third of `append`.  Like
-    it, they are the last thing in the caller's transaction and stand or fall with it; from
-    here to its COMMIT their streams are locked, so that others' entries wait to be linked.
-    Raises what `append` raises; then none is written.
+    For the many entries of one act: up to 1,000 are one statement, and cost a fraction of
+    what they would one by one.  They too are the last thing in the caller's transaction and
+    stand or fall with it; until its COMMIT, what others append to these streams waits to be
+    linked.  Raises what `append` raises; then none is written.
     """
     from ledger import chain, rollback
 
@@ -244,7 +246,7 @@ def erase(
     *,
     basis: str,
     approved_by: Sequence[str],
-    by: Actor,
+    by: Actor | str,
     reason: str,
 ) -> list[int]:
     """Blank entries of one stream for good, all or none; return their positions.

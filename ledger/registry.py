@@ -26,8 +26,10 @@ class Event:
 
     name: ClassVar[str]
     payload_fields: ClassVar[tuple[str, ...]]
+    calls: ClassVar[str | None]
 
-    def __init_subclass__(cls, *, name: str) -> None:
+    def __init_subclass__(cls, *, name: str, calls: str | None = None) -> None:
+        """Declare the event `name`; the field `calls` says what its subject is called."""
         if not EVENT_NAME.match(name):
             raise TypeError(f"{name!r} is not the name of an event: write 'noun.verbed'.")
         if name in event_types:
@@ -37,6 +39,9 @@ class Event:
         cls.name = name
         made = dataclass(frozen=True, kw_only=True)(cls)
         made.payload_fields = tuple(field.name for field in fields(made))  # type: ignore[arg-type]  # the decorator has just made it one
+        if calls is not None and calls not in made.payload_fields:
+            raise TypeError(f"Event type {name!r} has no field {calls!r} to name its subject.")
+        made.calls = calls
         event_types[name] = made
 
     def payload(self) -> dict[str, Any]:
@@ -236,3 +241,23 @@ def streams_named(finder: StreamFinder) -> None:
 def stream_named(name: str) -> str | None:
     """Return the key of the stream that people call `name`; None if nobody knows it."""
     return next((key for finder in stream_finders if (key := finder(name))), None)
+
+
+class BlobStore(Protocol):
+    """Whoever keeps files that entries name by their SHA-256, in lower-case hexadecimal."""
+
+    def size(self, digest: str) -> int | None:
+        """Return how many bytes the file has; None if it is not kept here."""
+        ...
+
+    def read(self, digest: str) -> bytes:
+        """Return the file's bytes, checked against their digest."""
+        ...
+
+
+blob_stores: list[BlobStore] = []
+
+
+def blobs(store: BlobStore) -> None:
+    """Declare who keeps files that entries name, so that a bundle can carry them."""
+    blob_stores.append(store)
