@@ -14,6 +14,9 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 SIGNER_DIR = Path(env.str("SIGNER_DIR", default=str(DATA_DIR / "signer"))).absolute()
 SIGNER_KEYS = env.str("SIGNER_KEYS", default="ledger.signing_keys.FileKeys")
 LEDGER_JOBS = env.bool("LEDGER_JOBS", default=True)  # False: `manage.py run_ledger_jobs`
+# Inspection bundles that were asked for on a page; their files go after so many days.
+BUNDLE_DIR = Path(env.str("BUNDLE_DIR", default=str(DATA_DIR / "bundles"))).absolute()
+BUNDLE_DAYS = env.int("BUNDLE_DAYS", default=30)
 CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", default=60)
 CHECKPOINT_ENTRIES = env.int("CHECKPOINT_ENTRIES", default=1000)
 VERIFICATION_HOUR = env.int("VERIFICATION_HOUR", default=2)  # UTC, each night

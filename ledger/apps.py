@@ -11,6 +11,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("events", "controls", "probes", "records")
+        import_module("ledger.bundle.events")
         import_module("ledger.evidence.events")
         import_module("ledger.checks")
         import_module("ledger.anchors.checks")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 
+from ledger.bundle.models import Bundle
 from ledger.evidence.models import EvidenceReport
 from ledger.references import key_of
 
@@ -12,6 +13,7 @@ __all__ = [
     "Anchor",
     "AnchorState",
     "Body",
+    "Bundle",
     "Checkpoint",
     "Entry",
     "EvidenceReport",

@@ -1,10 +1,12 @@
-"""What the ledger's own tables must agree with: the reports that were made."""
+"""What the ledger's own tables must agree with: reports and bundles that were made."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ledger.bundle.events import ExportCreated
 from ledger.canonical_json import canonical
 from ledger.evidence.events import ReportGenerated
 from ledger.hashing import sha256_hex
+from ledger.references import ORGANISATION
 from ledger.registry import Record, recorded
 
 
@@ -40,4 +42,38 @@ recorded(
     rows=report_rows,
     replay=replay_reports,
     events=frozenset({ReportGenerated.name}),
+)
+
+
+def bundle_rows() -> Iterator[tuple[str, str]]:
+    """Yield every bundle that is made, with its digest and size."""
+    from ledger.bundle.models import Bundle  # apps load before models
+
+    made = Bundle.objects.filter(state=Bundle.State.MADE)
+    for bundle in made.iterator(chunk_size=500):
+        yield bundle.ledger_ref, _bundle_digest(bundle.stream_key, bundle.sha256, bundle.size)
+
+
+def replay_bundles(entries: Iterable[Record]) -> Mapping[str, str]:
+    """Return every bundle as its entry says it was made."""
+    return {
+        entry.subject: _bundle_digest(
+            entry.payload["project"] or ORGANISATION,
+            entry.payload["bundle_sha256"],
+            entry.payload["bundle_size"],
+        )
+        for entry in entries
+        if entry.event == ExportCreated.name
+    }
+
+
+def _bundle_digest(key: str, sha256: str, size: int) -> str:
+    return sha256_hex(canonical({"sha256": sha256, "size": size, "stream": key}))
+
+
+recorded(
+    "ledger.bundle",
+    rows=bundle_rows,
+    replay=replay_bundles,
+    events=frozenset({ExportCreated.name}),
 )
