@@ -87,10 +87,11 @@ def submit(
     transition = workflow.move(item, State.SUBMITTED, at=work.at)
     item.drafts.filter(author=by).delete()
 
-    for revision, change in zip(revisions, found, strict=True):
-        event = sealing.event_of(revision, change, work)
-        ledger.append(event, actor=by, subject=sealing.subject(revision, item))
-    ledger.append(transition, actor=by, subject=item)
+    told = [
+        (sealing.event_of(revision, change, work), sealing.subject(revision, item))
+        for revision, change in zip(revisions, found, strict=True)
+    ]
+    ledger.append_many([*told, (transition, item)], actor=by)
     return Sealed(item=item, revisions=revisions)
 
 

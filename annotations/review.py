@@ -69,11 +69,13 @@ def decide(item: Item, *, by: User, version: int, verdict: Verdict) -> Item:
     transition = workflow.move(item, state, at=work.at)
     item.drafts.filter(author=by).delete()
 
-    for revision, change in zip(revisions, found, strict=True):
-        event = sealing.event_of(revision, change, work)
-        ledger.append(event, actor=by, subject=sealing.subject(revision, item))
-    ledger.append(_event_of(review, version), actor=by, subject=item)
-    ledger.append(transition, actor=by, subject=item)
+    told = [
+        (sealing.event_of(revision, change, work), sealing.subject(revision, item))
+        for revision, change in zip(revisions, found, strict=True)
+    ]
+    ledger.append_many(
+        [*told, (_event_of(review, version), item), (transition, item)], actor=by
+    )
     return item
 
 
