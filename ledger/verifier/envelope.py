@@ -1,0 +1,92 @@
+"""The form of an event and the small forms in it: references, names, times, digests."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+EVENT_SCHEMA = "ledger.event/1"
+MICROSECONDS = 1_000_000
+_REFERENCE = re.compile(r"[a-z][a-z0-9_.]*:[!-~]{1,255}\Z")
+_EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
+_HEX64 = re.compile(r"[0-9a-f]{64}\Z")
+_REQUIRED = frozenset({"actor", "at", "event", "origin", "payload", "schema", "subject"})
+_OPTIONAL = frozenset({"clock", "reason", "role"})
+_ORIGIN_FIELDS = frozenset({"device", "network", "session"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def envelope_fault(event: dict[str, Any]) -> str | None:
+    """Say what is wrong with the form of an event; None if nothing is."""
+    fields = event.keys()
+    if not fields >= _REQUIRED or not fields <= _REQUIRED | _OPTIONAL:
+        return "its fields are not those of an event"
+    if event["schema"] != EVENT_SCHEMA:
+        return "its schema is another"
+    if not is_reference(event["actor"]) or not is_reference(event["subject"]):
+        return "its actor or subject has another form"
+    if not isinstance(event["event"], str) or not _EVENT_NAME.match(event["event"]):
+        return "its name has another form"
+    if time_us(event["at"]) is None:
+        return "its time has another form"
+    return _inner_fault(event)
+
+
+def _inner_fault(event: dict[str, Any]) -> str | None:
+    if not isinstance(event["payload"], dict) or not isinstance(event.get("clock", {}), dict):
+        return "its payload or clock is not an object"
+    if not all(isinstance(event.get(field, ""), str) for field in ("reason", "role")):
+        return "its reason or role is not text"
+    origin = event["origin"]
+    if not isinstance(origin, dict) or origin.keys() != _ORIGIN_FIELDS:
+        return "its origin has other fields"
+    if not all(value is None or isinstance(value, str) for value in origin.values()):
+        return "its origin holds something other than text"
+    if origin["network"] is not None and not _HEX64.match(origin["network"]):
+        return "its network digest has another form"
+    return None
+
+
+def is_reference(value: Any) -> bool:
+    """Tell whether `value` names an actor or a subject."""
+    return isinstance(value, str) and _REFERENCE.match(value) is not None
+
+
+def is_hex64(value: Any) -> bool:
+    """Tell whether `value` is a SHA-256 digest in lower-case hexadecimal digits."""
+    return isinstance(value, str) and _HEX64.match(value) is not None
+
+
+def is_count(value: Any) -> bool:
+    """Tell whether `value` is a whole number of 0 or more (true and false are none)."""
+    return type(value) is int and value >= 0
+
+
+def time_us(value: Any) -> int | None:
+    """Return microseconds since 1970 of a time in the record's form; None for anything else."""
+    if not isinstance(value, str) or not _TIME.match(value):
+        return None
+    try:
+        at = datetime.fromisoformat(value[:-1])
+    except ValueError:
+        return None
+    passed = at.replace(tzinfo=timezone.utc) - _EPOCH
+    return (passed.days * 86400 + passed.seconds) * MICROSECONDS + passed.microseconds
+
+
+def base64url(value: Any) -> bytes | None:
+    """Decode base64url without padding in its canonical form; None for anything else."""
+    if not isinstance(value, str) or not value.isascii() or "=" in value:
+        return None
+    try:
+        decoded = base64.b64decode(
+            value + "=" * (-len(value) % 4), altchars=b"-_", validate=True
+        )
+    except (binascii.Error, ValueError):
+        return None
+    canonical = base64.urlsafe_b64encode(decoded).rstrip(b"=").decode()
+    return decoded if canonical == value else None
