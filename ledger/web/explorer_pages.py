@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from ledger.models import Entry, Stream
+from ledger.references import ORGANISATION
 from ledger.web.access import VERIFY, stream_names, visible_streams
 from ledger.web.forms import ExplorerForm, facets_of
 from ledger.web.rows import rows_of
@@ -41,6 +42,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "panel": panel_of(stream, streams),
         "may_verify": request.user.has_perm(VERIFY, stream),
         "not_found": request.GET.get("q", ""),
+        "may_export": any(each.key == ORGANISATION for each in streams),
     }
     if not form.is_valid():
         return render(request, "ledger/explorer.html", context, status=400)

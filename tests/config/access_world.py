@@ -2,6 +2,8 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -11,6 +13,7 @@ from accounts.models import Project, Role, User
 from annotations import snapshot
 from annotations.models import Item
 from annotations.split import Split
+from ledger.bundle.models import Bundle
 from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
 from tests.annotations import flow, imaged
@@ -50,6 +53,8 @@ def make_world() -> World:
     _seal()
     _add_verification()
     _add_report(world)
+    _add_bundle(world)
+    world.arguments["ledger:check_file"] = {"name": "verify.py"}
     return world
 
 
@@ -138,3 +143,23 @@ def _add_report(world: World) -> None:
     report = making.carry_out(asked)
     on_report = ("report", "finish", "pdf", "json")
     _name(world, report.pk, *(f"evidence:{name}" for name in on_report))
+
+
+def _add_bundle(world: World) -> None:
+    """Let one be kept; making one takes a moment that is committed, which no test here has."""
+    now = timezone.now()
+    bundle = Bundle.objects.create(
+        stream_key=str(world.project.pk),
+        requested_by=making.MAKER,
+        requested_at=now,
+        beat_at=now,
+        state=Bundle.State.MADE,
+        made_at=now,
+        sha256="ab" * 32,
+        size=4,
+        file_until=now + timedelta(days=1),
+    )
+    path = Path(bundle.file_path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"file")
+    _name(world, bundle.pk, "ledger:bundle", "ledger:bundle_file")
