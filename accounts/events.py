@@ -135,7 +135,7 @@ class DeviceBrowserBound(ledger.Event, name="device.browser_bound"):
     browser_key: str  # SHA-256 of the key; the one given before no longer works
 
 
-class SignatureApplied(ledger.Event, name="signature.applied"):
+class SignatureApplied(ledger.Event, name="signature.applied", urgent=True):
     """A person took responsibility for exact versions of records (formats.md, "Signatures")."""
 
     manifest: str

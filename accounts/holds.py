@@ -180,7 +180,9 @@ def holding(
     `refs` are the subjects concerned, `sealed` the times at which the entries were sealed;
     `whole` is a subject that goes with everything that belongs to it.
     """
-    for hold in LegalHold.objects.standing().filter(project_id=stream):
+    for hold in LegalHold.objects.standing().filter(
+        project=Project(pk=stream) if stream else None
+    ):
         if hold.covers == Covers.STREAM:
             return hold
         if hold.covers == Covers.SUBJECT and _about(hold, refs, whole):

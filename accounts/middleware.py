@@ -58,6 +58,8 @@ class SessionLimitsMiddleware:
                 return sessions.end(session, how=limit, by=sessions.LIMITS_ACTOR)
             except SessionEndedError:  # another request of the same browser was first
                 return found.get(pk=session.pk)
+            except ledger.RecordHeldError:  # its end goes on record once something can
+                return None
 
 
 class OriginMiddleware:

@@ -55,6 +55,21 @@ def stream_of(slug: str) -> str | None:
     return str(project.pk) if project else None
 
 
+def years(key: str, stream: str | None) -> int:
+    """Return for how many years a project, or the organisation, keeps a retention class."""
+    from accounts.retention import periods
+
+    return periods().years(key, stream)
+
+
+def holds(refs: Collection[str]) -> Mapping[str, str]:
+    """Return what each legal hold among `refs` covers."""
+    from accounts.models import LegalHold
+
+    found = LegalHold.objects.filter(pk__in=_keys(refs))
+    return {hold.ledger_ref: f"Legal hold on {hold.covered}" for hold in found}
+
+
 def _keys(refs: Collection[str]) -> list[UUID]:
     """Return the keys in `refs`, without those that are none."""
     keys = []
@@ -70,3 +85,5 @@ ledger.names("accounts.device", devices)
 ledger.names("accounts.project", projects)
 ledger.streams_visible(streams)
 ledger.streams_named(stream_of)
+ledger.names("accounts.legal_hold", holds)
+ledger.kept_longer(years)

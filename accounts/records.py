@@ -1,6 +1,7 @@
 """What the tables must agree with: people, roles, permissions, devices, movements."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import ledger
 from accounts import retention_records
@@ -215,14 +216,14 @@ ledger.recorded(
 )
 
 
-def _withhold_reason(subject: str, payload: Mapping[str, object]) -> None:
+def _withhold_reason(subject: str, payload: Mapping[str, Any]) -> None:
     """Withhold why a role was given or ended, when the entry that says so is erased."""
     from accounts.models import Membership
 
     Membership.objects.filter(pk=payload["membership_id"]).update(reason="withheld")
 
 
-def _withhold_end_reason(subject: str, payload: Mapping[str, object]) -> None:
+def _withhold_end_reason(subject: str, payload: Mapping[str, Any]) -> None:
     from accounts.models import Membership
 
     found = Membership.objects.filter(pk=payload["membership_id"])

@@ -49,6 +49,7 @@ PLACES = (
     Place("People", "person", "accounts:people", frozenset({ADMIN}), finds="q"),
     Place("Devices", "device", "accounts:devices", frozenset({ADMIN})),
     Place("Sessions", "clock", "accounts:sessions", frozenset({ADMIN})),
+    Place("Retention", "bin", "accounts:retention", frozenset({ADMIN, LAW})),
     Place("Ledger", "book", "ledger:explorer", frozenset({D, ADMIN, LAW, V}), finds="subject"),
     Place("Evidence reports", "report", "evidence:reports", frozenset({ADMIN, LAW, V})),
     Place("Sessions", "clock", "accounts:sessions", frozenset({V}), group=SUPPORTING),

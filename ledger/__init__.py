@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.canonical_json import CanonicalError, canonical, parse
+from ledger.errors import RecordHeldError
 from ledger.hashing import sha256_hex
 from ledger.origin import origin
 from ledger.registry import (
@@ -20,6 +21,7 @@ from ledger.registry import (
     blobs,
     control,
     erasable,
+    kept_longer,
     name_of,
     names,
     recorded,
@@ -47,6 +49,7 @@ __all__ = [
     "Finding",
     "Observation",
     "Record",
+    "RecordHeldError",
     "about",
     "append",
     "append_many",
@@ -59,6 +62,7 @@ __all__ = [
     "erasures",
     "head",
     "is_reference",
+    "kept_longer",
     "make_report",
     "name_of",
     "names",
@@ -94,10 +98,13 @@ def append(
     Raises ValueError where the event cannot be written in canonical form, and
     RecordHeldError after the database was set back, until somebody declares the recovery.
     """
-    from ledger import chain, rollback  # models load after apps do, as in contrib.auth
+    from ledger import chain, checkpoints, rollback  # models load after apps do
 
     rollback.require_free()
-    return chain.append(event, actor=actor, subject=subject, reason=reason)
+    receipt = chain.append(event, actor=actor, subject=subject, reason=reason)
+    if event.urgent:
+        checkpoints.wake_after_commit()
+    return receipt
 
 
 def append_many(
@@ -183,15 +190,18 @@ def run_probes(*, by: Actor) -> int:
 def serve() -> None:
     """Make this process ready to answer requests: called once, before the first.
 
-    Raises ImproperlyConfigured on a database that could lose or rewrite the record.  Entries
-    that find their stream busy are from now on linked by a thread.
+    Raises ImproperlyConfigured on a database that could lose or rewrite the record, and on a
+    signer's folder that others can reach.  From now on a thread links entries that find their
+    stream busy, and another, unless LEDGER_JOBS is off, signs and anchors what is written.
     """
-    from ledger import checks, sealer
+    from ledger import checks, jobs, sealer, signer_checks
     from ledger.anchors.checks import require_sound_settings
 
     checks.require_safe_database()
     require_sound_settings()
+    signer_checks.require_safe_signer()
     sealer.run_in_background()
+    jobs.serve()
 
 
 def is_reference(text: str) -> bool:

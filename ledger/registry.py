@@ -27,9 +27,15 @@ class Event:
     name: ClassVar[str]
     payload_fields: ClassVar[tuple[str, ...]]
     calls: ClassVar[str | None]
+    urgent: ClassVar[bool]
 
-    def __init_subclass__(cls, *, name: str, calls: str | None = None) -> None:
-        """Declare the event `name`; the field `calls` says what its subject is called."""
+    def __init_subclass__(
+        cls, *, name: str, calls: str | None = None, urgent: bool = False
+    ) -> None:
+        """Declare the event `name`; the field `calls` says what its subject is called.
+
+        What is `urgent` does not wait a minute: a checkpoint covers it within seconds.
+        """
         if not EVENT_NAME.match(name):
             raise TypeError(f"{name!r} is not the name of an event: write 'noun.verbed'.")
         if name in event_types:
@@ -42,6 +48,7 @@ class Event:
         if calls is not None and calls not in made.payload_fields:
             raise TypeError(f"Event type {name!r} has no field {calls!r} to name its subject.")
         made.calls = calls
+        made.urgent = urgent
         event_types[name] = made
 
     def payload(self) -> dict[str, Any]:
@@ -194,6 +201,17 @@ def erasable(event: str, *, scrub: Scrub) -> None:
     if event in scrubbers:
         raise TypeError(f"How {event!r} is erased is declared twice.")
     scrubbers[event] = scrub
+
+
+PeriodFinder = Callable[[str, str | None], int]
+period_finders: list[PeriodFinder] = []
+
+
+def kept_longer(finder: PeriodFinder) -> None:
+    """Declare who knows, for a retention class and a project's id, how many years are chosen."""
+    if period_finders:
+        raise TypeError("Who knows the periods is declared twice.")
+    period_finders.append(finder)
 
 
 NameResolver = Callable[[Collection[str]], Mapping[str, str]]

@@ -10,8 +10,6 @@ from django.db.models import Q
 
 from accounts.models.project import Project
 
-PERSON = {"on_delete": models.PROTECT, "related_name": "+"}
-
 
 class RetentionPeriod(models.Model):
     """A longer period than the minimum, chosen for the organisation or for one project."""
@@ -22,7 +20,9 @@ class RetentionPeriod(models.Model):
         Project, on_delete=models.PROTECT, null=True, blank=True, related_name="periods"
     )
     years = models.PositiveSmallIntegerField()
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, **PERSON)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     set_at = models.DateTimeField()
     reason = models.CharField(max_length=500)
 
@@ -77,12 +77,26 @@ class LegalHold(models.Model):
     first_day = models.DateField(null=True, blank=True)
     last_day = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=500)
-    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, **PERSON)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     placed_at = models.DateTimeField()
-    lift_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, **PERSON)
+    lift_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     lift_asked_at = models.DateTimeField(null=True, blank=True)
     lift_reason = models.CharField(max_length=500, blank=True)
-    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, **PERSON)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     objects = LegalHoldQuerySet.as_manager()

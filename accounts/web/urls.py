@@ -4,8 +4,11 @@ from django.urls import include, path
 
 from accounts.web import (
     device_pages,
+    erasure_pages,
+    hold_pages,
     people_pages,
     person_pages,
+    retention_pages,
     session_pages,
     sign_in_pages,
 )
@@ -31,6 +34,21 @@ pages = [
     path("devices/<uuid:pk>/", device_pages.device, name="device"),
     path("devices/<uuid:pk>/bind/", device_pages.bind, name="bind_device"),
     path("devices/<uuid:pk>/move/", device_pages.move, name="move_device"),
+    path("retention/", retention_pages.retention, name="retention"),
+    path("retention/period/", retention_pages.set_period, name="set_period"),
+    path("retention/publish/", retention_pages.publish, name="publish_schedule"),
+    path("retention/holds/", hold_pages.holds, name="holds"),
+    path("retention/holds/<uuid:pk>/", hold_pages.hold, name="hold"),
+    path("retention/holds/<uuid:pk>/ask/", hold_pages.ask_to_lift, name="ask_to_lift"),
+    path("retention/holds/<uuid:pk>/lift/", hold_pages.lift, name="lift_hold"),
+    path("retention/erasures/", erasure_pages.erasures, name="erasures"),
+    path("retention/erasures/new/", erasure_pages.new, name="new_erasure"),
+    path("retention/erasures/<uuid:pk>/", erasure_pages.erasure, name="erasure"),
+    path("retention/erasures/<uuid:pk>/sign/", erasure_pages.sign, name="sign_erasure"),
+    path(
+        "retention/erasures/<uuid:pk>/decline/", erasure_pages.decline, name="decline_erasure"
+    ),
+    path("retention/erasures/<uuid:pk>/go-on/", erasure_pages.carry_out, name="carry_out"),
 ]
 
 urlpatterns = [

@@ -72,5 +72,5 @@ def changed(path: Path, target: Path, **elements: Any) -> Path:
 
 
 def stored(folder: Path) -> set[str]:
-    """Return the names of all stored blobs."""
-    return {path.name for path in folder.rglob("*") if path.is_file()}
+    """Return the digests of all stored blobs, whoever's key encrypts them."""
+    return {path.name.partition(".")[0] for path in folder.rglob("*") if path.is_file()}

@@ -171,7 +171,7 @@ def test_imported_file_is_not_decided_about() -> None:
 def test_image_whose_bytes_are_lost_is_not_accepted() -> None:
     file = make_held()
     found = ledger.parse(file.received.encode())
-    blobs.remove(found["frames"][0])
+    blobs.remove(found["frames"][0], owner=found["owner"])
 
     with pytest.raises(BlobMissingError):
         quarantine.decide(

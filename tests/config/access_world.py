@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from accounts import erasure, holds
+from accounts.erasure_rules import Wanted
 from accounts.models import Project, Role, User
 from annotations import snapshot
 from annotations.models import Item
@@ -16,6 +18,7 @@ from annotations.split import Split
 from ledger.bundle.models import Bundle
 from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
+from tests.accounts import erasing
 from tests.annotations import flow, imaged
 from tests.factories import make_device, make_project, make_session, make_user
 
@@ -49,6 +52,7 @@ def make_world() -> World:
     world = World(project=project, people=people)
     _add_accounts(world)
     _add_images(world)
+    _add_erasure(world)
     _add_readings(world)
     _seal()
     _add_verification()
@@ -88,6 +92,31 @@ def _add_images(world: World) -> None:
     _name(world, held.batch_id, "annotations-api:import", "annotations-api:import_file")
     _name(world, image.series_id, "annotations-api:series", "annotations-api:thumbnail")
     _name(world, image.pk, "annotations-api:frame", "annotations:picture")
+
+
+def _add_erasure(world: World) -> None:
+    """One hold stands, and one request about a patient's key waits for a second person."""
+    by = world.people[Role.REGULATORY]
+    hold = holds.place(
+        world.project,
+        scope=holds.Scope(covers="subject", subject_ref="tests.thing:1"),
+        by=by,
+        reason="a claim is pending",
+    )
+    on_hold = ("hold", "ask_to_lift", "lift_hold")
+    _name(world, hold.pk, *(f"accounts:{name}" for name in on_hold))
+    patient = world.project.subjects.get()
+    asked = erasure.prepare(
+        world.project,
+        wanted=Wanted(kind="subject_key", subject_ref=patient.ledger_ref),
+        is_duty=True,
+        basis="GDPR Art. 17(1)(b)",
+        by=by,
+        reason="the person asked",
+    )
+    erasure.ask(asked, by=by, confirmation=erasing.confirmed(asked, by))
+    on_erasure = ("erasure", "sign_erasure", "decline_erasure", "carry_out")
+    _name(world, asked.pk, *(f"accounts:{name}" for name in on_erasure))
 
 
 def _add_readings(world: World) -> None:
