@@ -10,7 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
-from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
+from urllib.request import (
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    UnknownHandler,
+)
 
 from ledger.anchors.base import AnchorError, without_secrets
 
@@ -83,7 +90,7 @@ def _opener(deadline: _Deadline) -> OpenerDirector:
             return self.do_open(secure, req, context=context)
 
     opener = OpenerDirector()
-    for handler in (ProxyHandler(), Plain(), Secure()):
+    for handler in (ProxyHandler(), UnknownHandler(), Plain(), Secure()):
         opener.add_handler(handler)
     return opener
 

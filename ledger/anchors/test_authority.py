@@ -149,7 +149,7 @@ class TestAuthority:
         return key + self.pem()
 
 
-class _Refusal(core.Sequence):
+class _Refusal(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
     """A TimeStampResp without a token, which RFC 3161 §2.4.2 allows and asn1crypto does not."""
 
     _fields = [("status", tsp.PKIStatusInfo)]

@@ -124,8 +124,7 @@ def only_housekeeping(stream: Stream, from_size: int, to_size: int) -> bool:
     else each anchor's entry would make the next checkpoint, and that the next anchor.
     """
     with connection.cursor() as cursor:
-        values = [stream.pk, from_size, to_size, list(HOUSEKEEPING)]
-        cursor.execute(_ONLY_HOUSEKEEPING, values)
+        cursor.execute(_ONLY_HOUSEKEEPING, [stream.pk, from_size, to_size, list(HOUSEKEEPING)])
         return bool(cursor.fetchone()[0])
 
 

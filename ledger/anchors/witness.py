@@ -25,7 +25,13 @@ from ledger.anchors.add_checkpoint import Request, RequestError
 from ledger.hashing import origin_id, sha256_hex
 from ledger.proofs import verify_consistency
 from ledger.references import ORGANISATION
-from ledger.signing_keys import FileKeys, private_folder, read_private, write_private
+from ledger.signing_keys import (
+    FileKeys,
+    SignerError,
+    private_folder,
+    read_private,
+    write_private,
+)
 from ledger.verifier.notes import (
     ED25519,
     Note,
@@ -202,7 +208,7 @@ class Witness:
         counted = replace(last, count=last.count + 1, note=note)
         try:
             self._remember(replace(counted, size=size, root=root.hex(), time=moment))
-        except OSError:
+        except (OSError, SignerError):
             logger.exception("Cannot remember, so does not cosign.")
             return Reply(503, "This witness cannot remember now.\n")
         text = request.note.text
@@ -230,7 +236,7 @@ class Witness:
             if len(list(folder.iterdir())) < MAX_CONTRADICTIONS:
                 write_private(folder / f"{name}.cosigned.note", last.note.encode())
                 write_private(folder / f"{name}.refused.note", note_bytes(note))
-        except OSError:
+        except (OSError, SignerError):
             logger.exception("Cannot keep the two checkpoints.")
 
 
