@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -147,14 +147,14 @@ def _project_head(stream: Stream, recorded: dict[str, Recorded]) -> Head:
 
 
 def _head(newest: Checkpoint, rotations: list[int] | None = None) -> Head:
-    stream: int = newest.stream_id  # type: ignore[assignment]  # the stubs do not know it
-    after = []
+    stream: int = newest.stream_id
+    after: list[int] = []
     for rotation in rotations or []:
         later = Checkpoint.objects.filter(stream_id=stream, size__gt=rotation)
         after += later.order_by("size").values_list("size", flat=True)[:1]
     place = [stream, newest.size]
     with connection.cursor() as cursor:
-        chosen = [*place, stream, ALL, after, *place, NEWEST, stream]
+        chosen: list[Any] = [*place, stream, ALL, after, *place, NEWEST, stream]
         cursor.execute(_CHOSEN, chosen)
         older = dict(cursor.fetchall())
     return Head(newest.stream, newest.size, bytes(newest.root), newest.note, older)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 from ledger.bundle.reading import told
 from ledger.bundle.reading_copy import Teller, sealed
 from ledger.references import ORGANISATION, key_of
-from ledger.verifier.blocks import BLOCK
+from ledger.verifier.tree import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,17 +47,15 @@ class Frame:
 
     def around(self, title: str, up: str, **context: Any) -> tuple[bytes, bytes]:
         """Return what stands before and after a page's content; `up` leads to `human/`."""
-        page: SafeString = get_template("ledger/copy/frame.html").render(
+        page: str = get_template("ledger/copy/frame.html").render(
             {**self.common, "title": title, "up": up, **context}
         )
-        before, _, after = str(page).partition(CONTENT)
+        before, _, after = page.partition(CONTENT)
         return before.encode(), after.encode()
 
     def fragment(self, name: str, **context: Any) -> bytes:
-        page: SafeString = get_template(f"ledger/copy/{name}.html").render(
-            {**self.common, **context}
-        )
-        return str(page).encode()
+        page: str = get_template(f"ledger/copy/{name}.html").render({**self.common, **context})
+        return page.encode()
 
 
 class Copy:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from io import BufferedReader
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ledger.bundle.errors import BundleNotSoundError
 from ledger.verifier.bundle import Brought, verify_bundle
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 class _Watched:
     """A file that tells how much of it has been read."""
 
-    def __init__(self, file: BufferedReader, size: int, progress: Progress) -> None:
+    def __init__(self, file: BinaryIO, size: int, progress: Progress) -> None:
         self._file, self._size, self._progress = file, size, progress
         self._done = 0
 
@@ -41,7 +40,7 @@ def prove(path: Path, made: Made, progress: Progress) -> None:
     Raises BundleNotSoundError, which names what was found, unless every verdict is good.
     """
     with path.open("rb") as file:
-        watched: Any = _Watched(cast("BufferedReader", file), made.size, progress)
+        watched: Any = _Watched(file, made.size, progress)
         report = verify_bundle(watched, Brought([VKey.parse(made.vkey)], [], [], [], []))
     if report.exit_code() != GOOD:
         raise BundleNotSoundError(_found(report))

@@ -17,7 +17,8 @@ from ledger.bundle.errors import NotSignedError
 from ledger.bundle.manifest import withheld_line
 from ledger.bundle.reading import rows
 from ledger.merkle import Tree
-from ledger.verifier.blocks import BLOCK, tile_name
+from ledger.verifier.blocks import tile_name
+from ledger.verifier.tree import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 
@@ -30,6 +30,7 @@ from ledger.envelope import TIME_FORMAT
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from io import BufferedReader
 
     from ledger.bundle.draft import Draft
     from ledger.bundle.progress import Progress
@@ -266,4 +267,4 @@ def _included(head: heads.Head) -> IncludedStream:
 
 def _digest(written: Draft) -> str:
     written.file.seek(0)
-    return file_digest(written.file, "sha256").hexdigest()
+    return file_digest(cast("BufferedReader", written.file), "sha256").hexdigest()

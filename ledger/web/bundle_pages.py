@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import ledger
 from ledger.bundle import keeping, making
+from ledger.bundle.events import ExportCreated
 from ledger.bundle.models import Bundle
+from ledger.models import Entry
 from ledger.references import ORGANISATION
 from ledger.registry import name_of, stream_access
 from ledger.web.access import VIEW
@@ -62,7 +64,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
     found = form.matching(visible) if is_valid else visible.none()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     people = name_of({each.requested_by for each in page})
-    entries = ledger.positions([each.ledger_ref for each in page])
+    entries = _made_at([each.ledger_ref for each in page])
     rows = [
         {
             "bundle": each,
@@ -80,6 +82,14 @@ def bundles(request: HttpRequest) -> HttpResponse:
         "is_filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "ledger/bundles.html", context, status=200 if is_valid else 400)
+
+
+def _made_at(refs: list[str]) -> dict[str, int]:
+    """Return the position of the entry by which each bundle was made, by its reference."""
+    made = Entry.objects.filter(
+        body__indexed__subject__in=refs, body__indexed__event=ExportCreated.name
+    )
+    return dict(made.values_list("body__indexed__subject", "seq"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger.bundle import draft as drafts
 from ledger.bundle.draft import draft
 from ledger.bundle.errors import BundleDiskError, BundleExistsError, disk_faults_named
 
@@ -77,7 +76,7 @@ def test_a_link_that_leads_nowhere_is_something_too(tmp_path: Path) -> None:
 
 
 def test_a_killed_process_leaves_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", DYING, tmp_path / "bundle.zip"]
+    command = [sys.executable, "-c", DYING, str(tmp_path / "bundle.zip")]
 
     ended = subprocess.run(command, cwd=Path(__file__).parents[3], check=False, timeout=60)
 
@@ -95,7 +94,7 @@ def test_file_systems_without_unnamed_files_do_as_well(
             raise OSError(errno.EOPNOTSUPP, "not supported")
         return really(path, flags, *mode, **more)
 
-    monkeypatch.setattr(drafts.os, "open", refusing)
+    monkeypatch.setattr(os, "open", refusing)
 
     write(tmp_path / "bundle.zip")
     with draft(tmp_path / "other.zip") as made:

@@ -77,7 +77,7 @@ def test_a_bundle_that_does_not_verify_is_never_handed_out(
         wrong = "tile/entries" if what == "leaf" else "keys.json"
         return really(self, path, [content[:-1] + b"?" if wrong in path else content])
 
-    monkeypatch.setattr(writing.Spool, "add", adding)
+    monkeypatch.setattr(archive.Spool, "add", adding)
     bundle = asked()
 
     with pytest.raises(BundleNotSoundError, match=r"does not verify: L\d\d\d in") as refused:

@@ -82,7 +82,8 @@ def test_an_erasure_that_the_head_does_not_reach_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(4)
-    really, erased = checkpoints.sign_everything, []
+    really = checkpoints.sign_everything
+    erased: list[int] = []
 
     def sign_then_erase() -> list[str]:
         notes = really()

@@ -19,8 +19,8 @@ from ledger.bundle.scope import (
 UUID = "3f0c4c4e-9f1a-4a52-9d5e-0a4f5a1f2b3c"
 
 
-def microseconds(*at: int) -> int:
-    return int(datetime(*at, tzinfo=UTC).timestamp()) * 1_000_000  # type: ignore[misc]  # year, month, day, …
+def microseconds(year: int, month: int, day: int) -> int:
+    return int(datetime(year, month, day, tzinfo=UTC).timestamp()) * 1_000_000
 
 
 @pytest.mark.parametrize(
