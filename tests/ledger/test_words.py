@@ -1,0 +1,23 @@
+"""Entries in words: the sentence of an event, and a payload as lines."""
+
+from ledger.words import payload_lines, sentence
+from tests.ledger.events import ThingHappened
+
+
+def test_an_event_says_what_its_type_says() -> None:
+    assert sentence(ThingHappened.name) == "Something happened, for a test."
+    assert sentence("nobody.knows") == ""
+
+
+def test_a_payload_is_read_line_by_line() -> None:
+    payload = {"a": {"b": [1, 2]}, "c": [{"d": None}], "e": True, "f": []}
+
+    assert payload_lines(payload) == [
+        (1, "a", None),
+        (2, "b", "1, 2"),
+        (1, "c", None),
+        (2, "1", None),
+        (3, "d", "none"),
+        (1, "e", "yes"),
+        (1, "f", "none"),
+    ]
