@@ -56,6 +56,8 @@ def ask(key: str, world: World, route: str, method: str) -> HttpResponseBase:
     send: Any = getattr(client, method.lower())
     with transaction.atomic():
         answer: HttpResponseBase = send(address, **_sent(world, route, method))
+        if answer.streaming:
+            answer.close()  # a file that is handed out, and that nobody reads here
         transaction.set_rollback(True)
     return answer
 
