@@ -103,7 +103,7 @@ def sign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user, found = current_user(request), _found(request, pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        refusal = "Fill in your account and your password."
+        refusal = "Fill in your account and your password. Nothing was signed."
         return _page(request, found, refusal=refusal, status=422)
     said = form.cleaned_data
     asked = get_object_or_404(SigningRequest.objects.filter(signer=user), pk=said["request"])
