@@ -57,7 +57,7 @@ def ask(key: str, world: World, route: str, method: str) -> HttpResponseBase:
     with transaction.atomic():
         answer: HttpResponseBase = send(address, **_sent(world, route, method))
         if answer.streaming:
-            list(answer)  # type: ignore[call-overload]  # a file: reading it to its end closes it
+            list(answer)  # a file: reading it to its end closes it
         transaction.set_rollback(True)
     return answer
 
