@@ -63,7 +63,7 @@ def lift_hold(one: Visitor, two: Visitor) -> None:
 
 
 def approve(two: Visitor) -> None:
-    """A wrong password signs nothing; the right one does, from the keyboard."""
+    """Try a wrong password, which signs nothing, then the right one, from the keyboard."""
     two.go("/retention/erasures/")
     two.picture("retention-erasures")
     two.page.get_by_role("link", name="Entries of the record").click()
