@@ -9,11 +9,11 @@ from pathlib import Path
 
 PARTS = Path(__file__).parent / "page"
 VERSION = "1.0"
-# A file from disk has no headers, so its policy stands inside: its own script and style by their
-# digests, its fonts and icon from within, and no connection at all. A saved result is a download.
+# A file from disk has no headers, so its policy stands inside: its own script and style by
+# their digests, fonts and icon from within, and no connection at all.
 POLICY = (
-    "default-src 'none'; script-src {script}; style-src {style}; font-src data:; img-src data:; "
-    "connect-src 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src {script}; style-src {style}; font-src data:; "
+    "img-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
 )
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z0-9_]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(
@@ -67,7 +67,7 @@ def _style() -> str:
 
 
 def _script() -> str:
-    """Return all modules as one script; each keeps its names to itself and hands over its exports."""
+    """Return all modules as one script: each keeps its names and hands over its exports."""
     known: dict[str, set[str]] = {}
     parts = ['"use strict";', "(() => {", "const parts = {};"]
     for name in module_names():

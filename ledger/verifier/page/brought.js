@@ -10,6 +10,8 @@
  * @typedef {import("./stream_state.js").StreamState} StreamState
  * @typedef {import("./stream_state.js").Leaf} Leaf
  * @typedef {import("./trust.js").Trust} Trust
+ * @typedef {import("./run.js").Run} Run
+ * @typedef {import("./notes.js").Head} Head
  * @typedef {import("./manifest.js").StreamRow} StreamRow
  */
 import { concat, sameBytes, utf8, u64 } from "./bytes.js";
@@ -34,17 +36,24 @@ export function wantBrought(state, given) {
 }
 
 /**
+ * @param {Run} run counts the references and receipts that hold
  * @param {StreamState} state
  * @param {Given} given
  * @param {Trust} trust
  */
-export async function judgeBrought(state, given, trust) {
-  await judgeReferences(state, given.references.filter((each) => each.head.origin === state.origin), trust);
-  for (const receipt of given.receipts) if (receipt.origin === state.origin) await judgeReceipt(state, receipt, trust);
+export async function judgeBrought(run, state, given, trust) {
+  const held = await judgeReferences(state, given.references.filter((each) => each.head.origin === state.origin), trust);
+  run.count("references", held.size);
+  for (const receipt of given.receipts) {
+    if (receipt.origin !== state.origin) continue;
+    const before = state.findings.total;
+    await judgeReceipt(state, receipt, trust);
+    if (state.findings.total === before) run.count("receipts");
+  }
   if (given.witnesses.length) await judgeWitnesses(state, given.witnesses);
 }
 
-/** @param {StreamState} state @param {Reference[]} references @param {Trust} trust */
+/** @param {StreamState} state @param {Reference[]} references @param {Trust} trust @returns {Promise<Set<Head>>} the ones that hold */
 async function judgeReferences(state, references, trust) {
   if (!references.length) state.findings.add("N903", "You gave no reference checkpoint for this stream.");
   const claims = [];
@@ -52,7 +61,7 @@ async function judgeReferences(state, references, trust) {
     if (await isSigned(note, head.origin, trust)) claims.push(head);
     else state.findings.add("L402", `Your reference checkpoint at size ${head.size} has no valid signature of a trusted key.`);
   }
-  compareRoots(state, claims, "L405", "your reference");
+  return /** @type {Set<Head>} */ (compareRoots(state, claims, "L405", "your reference"));
 }
 
 /** @param {import("./notes.js").Note} note @param {string} origin @param {Trust} trust @returns {Promise<boolean>} */

@@ -161,7 +161,7 @@ async function judgeAll(run, archive, manifest, outcome, trust) {
   const byOrigin = new Map(states.map((state) => [state.origin, state]));
   await judgeAnchors(run, archive, manifest, byOrigin, { tsa: given.tsa, bundle });
   run.begin("brought", given.references.length + given.receipts.length);
-  for (const state of states) await judgeBrought(state, given, trust);
+  for (const state of states) await judgeBrought(run, state, given, trust);
   await judgeElsewhere(given, manifest.streams, trust, bundle);
 }
 

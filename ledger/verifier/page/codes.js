@@ -1,8 +1,8 @@
 /**
  * What each code means, in the words of formats.md, and under which check it belongs.
  *
- * @typedef {{title: string, codes: string[], good: string, count: (facts: Facts) => number | null, unchecked?: (facts: Facts) => string | null}} Check
- * @typedef {{files: number, entries: number, sizes: number, counts: {[name: string]: number}, anchors: number, epochs: number, given: {references: number, receipts: number, witnesses: number, tsa: number}}} Facts
+ * @typedef {{title: string, codes: string[], good: string, count: (facts: Facts) => number | null, unchecked?: (facts: Facts) => string | null, failed?: (facts: Facts) => boolean}} Check
+ * @typedef {{files: number, entries: number, sizes: number, counts: {[name: string]: number}, anchors: number, epochs: number, given: {keys: number, references: number, receipts: number, witnesses: number, tsa: number}}} Facts
  */
 
 /** @type {{[code: string]: string}} */
@@ -24,18 +24,23 @@ export const TITLES = {
   N907: "Signed without a passkey", N909: "More findings than listed", N911: "Not checkable in this browser",
 };
 
+/** @param {Facts} facts @returns {string | null} */
+function unvouched(facts) {
+  return facts.given.keys ? null : "In order, but by no key of yours";
+}
+
 /** @type {Check[]} */
 export const BUNDLE_CHECKS = [
-  { title: "Archive, names and signed manifest", codes: ["L101", "L102", "L103", "L107", "L108"], good: "In order", count: () => null },
+  { title: "Archive, names and signed manifest", codes: ["L101", "L102", "L103", "L107", "L108"], good: "In order", count: () => null, unchecked: unvouched },
   { title: "Files and blobs against the manifest", codes: ["L104", "L105", "L106", "L111"], good: "All match", count: (facts) => facts.files },
   { title: "Entries, chain, times and tree", codes: ["L201", "L202", "L203", "L204", "L205", "L206"], good: "All match", count: (facts) => facts.entries },
   { title: "Contents against what was sealed", codes: ["L301", "L302", "L303", "L304"], good: "All match", count: (facts) => facts.entries - (facts.counts["withheld"] ?? 0) - (facts.counts["erased"] ?? 0) },
-  { title: "Checkpoints: signatures, roots, record of the organisation", codes: ["L401", "L402", "L403", "L404", "L405", "L406", "L407", "L408"], good: "All hold", count: (facts) => facts.counts["checkpoints"] ?? 0 },
-  { title: "Keys of the site and their rotations", codes: ["L501", "L502", "L503", "L504", "L505"], good: "All hold", count: (facts) => facts.epochs },
+  { title: "Checkpoints: signatures, roots, record of the organisation", codes: ["L401", "L402", "L403", "L404", "L405", "L406", "L407", "L408"], good: "All hold", count: (facts) => facts.counts["checkpoints"] ?? 0, unchecked: unvouched },
+  { title: "Keys of the site and their rotations", codes: ["L501", "L502", "L503", "L504", "L505"], good: "All hold", count: (facts) => facts.epochs, unchecked: unvouched },
   { title: "Time stamps of outside authorities", codes: ["L801", "L802"], good: "All hold", count: (facts) => facts.counts["stamps"] ?? 0, unchecked: (facts) => (!facts.anchors ? "None in the bundle" : facts.given.tsa ? null : "Not checked: no certificate given") },
   { title: "Witness on the newest checkpoints", codes: ["L409"], good: "Cosigned", count: (facts) => facts.given.witnesses, unchecked: (facts) => (facts.given.witnesses ? null : "Not checked: none named") },
-  { title: "Your reference checkpoints", codes: [], good: "Part of this tree", count: (facts) => facts.given.references, unchecked: (facts) => (facts.given.references ? null : "Not checked: none given") },
-  { title: "Your receipts", codes: ["L702", "L704"], good: "All hold", count: (facts) => facts.given.receipts, unchecked: (facts) => (facts.given.receipts ? null : "Not checked: none given") },
+  { title: "Your reference checkpoints", codes: [], failed: (facts) => (facts.counts["references"] ?? 0) < facts.given.references, good: "Part of this tree", count: (facts) => facts.given.references, unchecked: (facts) => (facts.given.references ? null : "Not checked: none given") },
+  { title: "Your receipts", codes: ["L702", "L704"], failed: (facts) => (facts.counts["receipts"] ?? 0) < facts.given.receipts, good: "All hold", count: (facts) => facts.given.receipts, unchecked: (facts) => (facts.given.receipts ? null : "Not checked: none given") },
   { title: "People's signatures and the content they name", codes: ["L601", "L602", "L603", "L604", "L605", "L606", "L607"], good: "All hold", count: (facts) => facts.counts["signatures"] ?? 0, unchecked: (facts) => (facts.counts["signatures"] ? null : "None in the bundle") },
   { title: "Withheld items, each with its digest", codes: ["L306"], good: "Withheld", count: (facts) => facts.counts["withheld"] ?? 0, unchecked: (facts) => (facts.counts["withheld"] ? null : "None") },
   { title: "Erased items, each with an entry saying why", codes: ["L305", "L307"], good: "Erased", count: (facts) => facts.counts["erased"] ?? 0, unchecked: (facts) => (facts.counts["erased"] ? null : "None") },

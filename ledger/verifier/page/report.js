@@ -37,6 +37,11 @@ export class Findings {
     return [...this.counts.keys()].some(which);
   }
 
+  /** @returns {number} how much was found, listed or not */
+  get total() {
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** @returns {boolean} whether anything was altered */
   get altered() {
     return this.some((code) => code.startsWith("L") && !ONLY_COMPLETENESS.has(code));

@@ -23,11 +23,12 @@ export function shortName(origin) {
   return origin.slice(origin.lastIndexOf("/") + 1) || "the file";
 }
 
-/** @param {Result} result @returns {Said} */
-export function integritySaid({ bundle, streams }) {
+/** @param {Result} result @param {GivenTexts} given @returns {Said} */
+export function integritySaid({ bundle, streams }, given) {
   const verdict = worst([bundle?.integrity ?? null, ...streams.map((each) => each.integrity)]);
   const entries = streams.reduce((sum, each) => sum + (each.size ?? 0), 0);
   const recomputed = bundle ? `${counted(entries, "entry", "entries")} recomputed in ${counted(streams.length, "stream")}` : "The proof leads to the signed checkpoint, as far as the file goes";
+  if (verdict === "ok" && !given.keys?.length) return { verdict, title: "Agrees with itself", text: `${recomputed}; no key of yours vouches for it` };
   if (verdict === "ok") return { verdict, title: "Nothing altered", text: recomputed };
   if (verdict !== "failed") return { verdict: "unknown", title: "Not known", text: "This browser could not check every signature" };
   const first = streams.filter((each) => each.integrity === "failed" && each.first_bad_seq !== null).sort((a, b) => (a.first_bad_seq ?? 0) - (b.first_bad_seq ?? 0))[0];
@@ -43,13 +44,25 @@ function whereAltered({ bundle, streams }) {
   return `Findings in ${bad.join(", ")}${good.length ? `; ${good.join(", ")} ${good.length > 1 ? "are" : "is"} unaltered` : ""}`;
 }
 
+/** @param {StreamResult} stream @returns {{title: string, text: string}} the gravest of what is missing */
+function whatIsMissing({ findings }) {
+  const of = (/** @type {string[]} */ ...codes) => findings.find((each) => codes.includes(each.code));
+  const gone = of("L406", "L205");
+  if (gone) return { title: `Entries missing from ${number(gone.seq ?? 0)} on`, text: gone.message.replace(/\.$/, "") };
+  if (of("L202", "L405")) return { title: "Entries missing or replaced", text: "the entries are not those that were counted" };
+  if (of("L407")) return { title: "The end is not covered", text: "no checkpoint covers the last entries" };
+  if (of("L408")) return { title: "Records are missing", text: "a checkpoint or stream is not in the organisation's record" };
+  return { title: "A witness is missing", text: "none of those you named has cosigned the newest checkpoint" };
+}
+
 /** @param {Result} result @param {GivenTexts} given @returns {Said} */
 export function completenessSaid({ bundle, streams }, given) {
   if (!bundle) return { verdict: "none", title: "Not judged", text: "A single file says nothing about what is missing" };
   const verdict = streams.length ? worst(streams.map((each) => each.completeness)) : "unknown";
   if (verdict === "failed") {
-    const bad = streams.filter((each) => each.completeness === "failed").map((each) => shortName(each.origin));
-    return { verdict, title: "Entries or records are missing", text: `In ${bad.join(", ")}: see the findings` };
+    const bad = streams.filter((each) => each.completeness === "failed");
+    const said = bad.map((each) => `${shortName(each.origin)}: ${whatIsMissing(each).text}`);
+    return { verdict, title: whatIsMissing(/** @type {StreamResult} */ (bad[0])).title, text: said.join("; ") };
   }
   if (verdict !== "ok") {
     const text = given.keys?.length ? "No newest checkpoint that a key of yours vouches for" : "You gave no key, so nothing says how much there has to be";
@@ -103,7 +116,7 @@ function limitsSheet(single, given) {
  */
 export function resultView({ result, exit, outcome, counts }, file, given, acts) {
   const { streams } = result;
-  const integrity = integritySaid(result);
+  const integrity = integritySaid(result, given);
   const completeness = completenessSaid(result, given);
   const head = having(el("h1", "Result"), { tabindex: "-1", id: "result-head" });
   const took = result.seconds < 1 ? "under a second" : counted(Math.round(result.seconds), "second");
