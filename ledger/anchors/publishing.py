@@ -67,7 +67,7 @@ def publish(anchors: Sequence[Anchor], stream: Stream | None = None) -> list[Out
     with _alone() as alone:
         if not alone:
             return []
-        outcomes = list(_hand_over(anchors, stream))
+        outcomes = list(_hand_over(anchors, stream and stream.pk))
         _record_published(outcomes)
         _record_delays(anchors)
     return outcomes
@@ -87,12 +87,12 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(1279542614, 0)")
 
 
-def _hand_over(anchors: Sequence[Anchor], stream: Stream | None) -> Iterator[Outcome]:
-    """Yield what became of everything due; an anchor that is down is asked once a round."""
+def _hand_over(anchors: Sequence[Anchor], stream: int | None) -> Iterator[Outcome]:
+    """Yield what became of everything due; an anchor that failed is left alone for a while."""
     now = datetime.now(UTC)
-    due = [s for s in waiting.standings(anchors) if s.is_due(now)]
-    due = [s for s in due if stream is None or s.stream == stream.pk]
-    down: set[int] = set()
+    standings = waiting.standings(anchors)
+    due = [s for s in standings if s.is_due(now) and stream in (None, s.stream)]
+    down = {s.place for s in standings if _failed_at(s) > now - FIRST_RETRY}
     for standing in sorted(due, key=lambda s: (s.failures, s.waiting_since or now)):
         if standing.place in down:
             continue
@@ -101,6 +101,18 @@ def _hand_over(anchors: Sequence[Anchor], stream: Stream | None) -> Iterator[Out
         if is_down:
             down.add(standing.place)
         yield outcome
+
+
+def _delay(failures: int) -> timedelta:
+    """Return how long to wait after so many failures in a row, of one stream at one anchor."""
+    return min(FIRST_RETRY * 2 ** min(failures - 1, 10), LONGEST_RETRY)
+
+
+def _failed_at(standing: Standing) -> datetime:
+    """Return when the last attempt failed; long ago if none did, or one was taken since."""
+    if not standing.failures or standing.next_try is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return standing.next_try - _delay(standing.failures)
 
 
 def _offer(anchor: Anchor, standing: Standing) -> tuple[Outcome, bool]:
@@ -155,14 +167,14 @@ def _keep_failure(anchor: Anchor, standing: Standing, error: str) -> None:
     """Remember since when and why, and wait longer each time before the next try."""
     now = datetime.now(UTC)
     logger.warning("%s: %s", anchor.kind, error)
-    delay = min(FIRST_RETRY * 2 ** min(standing.failures, 10), LONGEST_RETRY)
+    failures = standing.failures + 1
     _keep(
         anchor,
         standing,
         failing_since=standing.failing_since or now,
         error=error,
-        failures=standing.failures + 1,
-        next_try=now + delay,
+        failures=failures,
+        next_try=now + _delay(failures),
     )
 
 
