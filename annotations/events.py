@@ -252,7 +252,7 @@ class SignatureSuperseded(ledger.Event, name="signature.superseded"):
     cause: str
 
 
-class DatasetSnapshotFrozen(ledger.Event, name="dataset.snapshot_frozen"):
+class DatasetSnapshotFrozen(ledger.Event, name="dataset.snapshot_frozen", urgent=True):
     """Accepted work was frozen into a dataset whose manifest root commits to every member."""
 
     record_id: str

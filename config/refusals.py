@@ -1,6 +1,7 @@
 """A refused act: one answer for pages and API alike, and an entry after the rollback."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from accounts.models import Project, User
 from annotations.errors import AnnotationsError
 
 RULES = (AccountsError, AnnotationsError)
-REFUSALS = (PermissionDenied, *RULES)
+REFUSALS = (PermissionDenied, ledger.RecordHeldError, *RULES)
 NOBODY = "accounts.anonymous:unknown"
 FAULTS = {
     400: ("malformed", "The request is not in a form that this service takes."),
@@ -43,25 +44,38 @@ class Answer:
 
 
 def answer_to(refusal: Exception) -> Answer:
-    """Return the answer: 403 not allowed, 422 input that cannot be, 409 against a rule."""
+    """Return the answer: 403 not allowed, 422 input that cannot be, 409 against a rule.
+
+    503 while nothing can be written, which is nobody's refusal.
+    """
     if isinstance(refusal, PermissionDenied):
         return Answer(403, "forbidden", str(refusal) or FAULTS[403][1])
     code = getattr(refusal, "code", "refused")
+    if isinstance(refusal, ledger.RecordHeldError):
+        return Answer(503, code, str(refusal))
     return Answer(422 if _is_form(refusal) else 409, code, str(refusal))
 
 
 def refuse(request: HttpRequest, refusal: Exception) -> Answer:
     """Record the refusal, unless it is about the form of the input, and return the answer."""
     answer = answer_to(refusal)
-    if _is_form(refusal) or getattr(refusal, "is_recorded", False):
+    if _is_unrecorded(refusal) or getattr(refusal, "is_recorded", False):
         return answer
     own = refusal.entry() if isinstance(refusal, AnnotationsError) else None
     event, subject = own or (
         AccessRefused(act=_act(request), rule=answer.code),
         _project(request) or _actor(request),
     )
-    _record(event, actor=_actor(request), subject=subject)
+    try:
+        _record(event, actor=_actor(request), subject=subject)
+    except ledger.RecordHeldError as held:
+        return answer_to(held)
     return answer
+
+
+def _is_unrecorded(refusal: Exception) -> bool:
+    """Tell whether no entry is due, or none can be written."""
+    return _is_form(refusal) or isinstance(refusal, ledger.RecordHeldError)
 
 
 def _is_form(refusal: Exception) -> bool:
@@ -108,7 +122,7 @@ class RefusalMiddleware:
         if is_api(request):
             return JsonResponse(answer.body(), status=answer.status)
         page = "403.html" if isinstance(exception, PermissionDenied) else "refused.html"
-        context = answer.body() | {"recorded": not _is_form(exception)}
+        context = answer.body() | {"recorded": not _is_unrecorded(exception)}
         return render(request, page, context, status=answer.status)
 
 
@@ -161,7 +175,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     actor = _actor(request)
     if isinstance(actor, User):  # anybody could fill the record otherwise
         event = AccessRefused(act=_act(request), rule=answer.code)
-        _record(event, actor=actor, subject=_project(request) or actor)
+        with suppress(ledger.RecordHeldError):  # refused all the same
+            _record(event, actor=actor, subject=_project(request) or actor)
     if is_api(request):
         return JsonResponse(answer.body(), status=403)
     return render(request, "403.html", answer.body(), status=403)

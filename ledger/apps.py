@@ -15,4 +15,5 @@ class LedgerConfig(AppConfig):
         import_module("ledger.evidence.events")
         import_module("ledger.checks")
         import_module("ledger.anchors.checks")
+        import_module("ledger.signer_checks")
         import_module("ledger.evidence.checks")

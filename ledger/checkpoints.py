@@ -126,6 +126,11 @@ def sign_text(text: str) -> str:
     return signer.sign(text, signer.org, [signer.history().newest])
 
 
+def wake_after_commit() -> None:
+    """Have the transaction under way followed at once by a checkpoint, if it commits."""
+    transaction.on_commit(after_signature, robust=True)  # a minute later it comes anyway
+
+
 def after_signature() -> None:
     """Wake the clockwork, in whichever process it works: something was signed or frozen."""
     with connection.cursor() as cursor:

@@ -153,6 +153,16 @@ def verify_if_due() -> None:
     runs.carry_out_in_background(run)
 
 
+def serve() -> None:
+    """Look at what was signed, then start the clockwork, unless another process has it.
+
+    Raises SignerError where the signer's folder cannot be believed.
+    """
+    if settings.LEDGER_JOBS:
+        look_at_start()
+        run_in_background()
+
+
 def look_at_start() -> None:
     """Hold the database against what was signed, before the first request is answered.
 

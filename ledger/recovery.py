@@ -7,6 +7,8 @@ larger size on does the signer sign again.
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from django.db import transaction
 
 from ledger import chain, checkpoints, rollback, sealer, succession, tiles
@@ -65,8 +67,8 @@ def _fill(lost: Contradiction) -> None:
         if missing <= 0:
             return
         with transaction.atomic():
-            for _ in range(min(missing, BATCH)):
-                chain.append(event, actor=ACTOR, subject=subject, reason=None)
+            lost_here = repeat((event, subject), min(missing, BATCH))
+            chain.append_many(lost_here, actor=ACTOR, reason=None)
 
 
 @transaction.atomic(durable=True)

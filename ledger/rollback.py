@@ -17,6 +17,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from ledger import chain, tiles
+from ledger.errors import RecordHeldError
 from ledger.events import RecoveryDeclared, RollbackDetected
 from ledger.models import Entry, IndexedEntry, Stream
 from ledger.references import ORGANISATION, key_of, origin_of
@@ -35,18 +36,6 @@ _TOLD = """
 SELECT i.body_id, i.event FROM ledger_indexedentry i JOIN ledger.stream s ON s.id = i.stream_id
 WHERE s.origin = %s AND i.event = ANY (%s)
 """
-
-
-class RecordHeldError(RuntimeError):
-    """The database was set back behind what was signed: reading goes on, writing waits."""
-
-    code = "record_held"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The record is held: the database no longer contains everything that was signed."
-            " Nothing can be written until an administrator declares the recovery."
-        )
 
 
 @dataclass(frozen=True)

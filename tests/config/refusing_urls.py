@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+import ledger
 from accounts.errors import OwnAccessError, SigningRefusedError
 from annotations.errors import InvalidAnnotationError
 from tests.factories import make_project
@@ -21,6 +22,7 @@ REFUSALS = {
     "recorded": SigningRefusedError(),
     "input": InvalidAnnotationError("A box has two corners."),
     "nowhere": Http404(),
+    "held": ledger.RecordHeldError(),
 }
 
 

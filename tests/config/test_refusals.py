@@ -42,6 +42,7 @@ def refused(seal_now: Callable[[], None]) -> Callable[[User | Project], list[led
         ("rule", 409, "Nobody changes their own access"),
         ("input", 422, "A box has two corners."),
         ("nowhere", 404, "Nothing to show at this address"),
+        ("held", 503, "Nothing can be written until an administrator"),
     ],
 )
 def test_a_page_says_what_stands_against_it(
@@ -61,6 +62,7 @@ def test_a_page_says_what_stands_against_it(
         ("rule", 409, "own_access"),
         ("input", 422, "invalid_annotation"),
         ("nowhere", 404, "not_found"),
+        ("held", 503, "record_held"),
     ],
 )
 def test_the_api_says_the_same_in_json(
@@ -95,7 +97,7 @@ def test_a_refusal_inside_a_project_is_in_the_projects_record(
     assert entry.payload["rule"] == "own_access"
 
 
-@pytest.mark.parametrize("kind", ["input", "recorded", "nowhere"])
+@pytest.mark.parametrize("kind", ["input", "recorded", "nowhere", "held"])
 def test_the_form_of_input_and_what_is_recorded_already_add_no_entry(
     visitor: Client,
     person: User,

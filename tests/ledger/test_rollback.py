@@ -6,14 +6,17 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
 import ledger
 from ledger import checkpoints, recovery, rollback, scan
+from ledger.errors import RecordHeldError
 from ledger.events import PositionLost, RecoveryDeclared, RollbackDetected
 from ledger.models import Checkpoint, Entry
 from ledger.notes import Signer
 from ledger.recovery import NothingLostError
-from ledger.rollback import RecordHeldError, RolledBackError
+from ledger.rollback import RolledBackError
+from tests.factories import make_user, sign_in
 from tests.ledger.signing import (
     ORG,
     ORIGIN,
@@ -81,6 +84,20 @@ def test_nobody_writes_until_the_recovery_is_declared(older: Any) -> None:
 
     assert entries < Entry.objects.count()
     assert not rollback.held()
+
+
+def test_pages_say_that_nothing_can_be_written(older: Any, client: Client) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    for browser in (client, careful):
+        sign_in(browser, make_user(role="annotator"))
+    with pytest.raises(RolledBackError):
+        checkpoints.sign_everything()
+
+    refused = client.get("/people/")  # the refusal itself cannot be recorded
+    forged = careful.post("/people/")
+
+    assert refused.status_code == 503
+    assert forged.status_code == 403
 
 
 def test_another_process_learns_of_it_from_the_record(older: Any) -> None:
