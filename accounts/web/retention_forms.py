@@ -12,7 +12,8 @@ from accounts.models import ErasureRequest, LegalHold, Project, User
 from accounts.permissions import stewarded
 from accounts.web.forms import REASON, ThemedForm
 
-POSITIONS = re.compile(r"\s*#?([\d,]*\d)\s*(?:(?:-|–|to)\s*#?([\d,]*\d)\s*)?\Z", re.ASCII)
+POSITIONS = re.compile(r"#?([\d,]*\d)(?:-#?([\d,]*\d))?\Z", re.ASCII)
+BETWEEN = re.compile(r"(?<=\d)\s*(?:-|–|to)\s*(?=[#\d])", re.ASCII)
 LARGEST = 2**53
 DAY = {"type": "date"}
 
@@ -149,7 +150,7 @@ class ErasureForm(StewardForm):
 def positions_in(text: str) -> tuple[int, ...]:
     """Return the positions that `text` names; raise ValidationError for anything else."""
     found: set[int] = set()
-    for part in filter(str.strip, re.split(r"[;\s]+(?![-–]|to\b)", text.strip())):
+    for part in filter(None, re.split(r"[;\s]+", BETWEEN.sub("-", text))):
         match = POSITIONS.fullmatch(part)
         if not match:
             raise forms.ValidationError(f"“{part[:40]}” is no position; write 1,204 or 17-20.")

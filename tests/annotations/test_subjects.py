@@ -15,6 +15,7 @@ from accounts.models import Role
 from accounts.retention_errors import (
     ErasureStateError,
     HeldError,
+    NeverErasedError,
     NotDueError,
     SubjectBusyError,
     SubjectUnknownError,
@@ -26,6 +27,7 @@ from annotations.models import ImportedFile, Instance, Subject
 from ledger.reconcile import reconcile
 from ledger.verify import verify
 from tests.accounts.erasing import Office, approved, erased, prepare
+from tests.annotations.flow import make_item, reviewed, signed, submitted
 from tests.annotations.imaged import HELD, image_of, make_manager, mr_slices, take_in
 from tests.factories import make_user, sign_in
 
@@ -259,3 +261,21 @@ def test_pages_say_withheld_instead_of_failing(office: Office, client: Client) -
     assert "Withheld: erased on" in page
     assert client.get(picture).status_code == 410
     assert client.get(frame).status_code == 409
+
+
+def test_what_a_signature_is_bound_to_never_goes(office: Office) -> None:
+    item = signed(reviewed(submitted(make_item(project=office.project)))).item
+    bound = {
+        entry.sequence
+        for entry in ledger.about(
+            *{f"annotations.annotation:{a.pk}" for a in item.annotations.all()},
+            item.ledger_ref,
+            stream=office.stream,
+        )
+        if entry.event in {"annotation.created", "review.submitted"}
+    }
+    assert len(bound) == 2
+
+    for seq in bound:
+        with pytest.raises(NeverErasedError, match="a signature is bound"):
+            prepare(office, seq)
