@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.util import find_spec
@@ -88,6 +89,7 @@ class ObjectStoreAnchor(Anchor, kind="object_store"):
         """The client: with explicit keys, so that no profile or metadata service is asked."""
         import boto3  # an extra, and slow to load
         from botocore.config import Config
+        from botocore.session import Session
 
         config = Config(
             connect_timeout=CONNECT_SECONDS,
@@ -96,7 +98,13 @@ class ObjectStoreAnchor(Anchor, kind="object_store"):
             s3={"addressing_style": "path"},
             defaults_mode="legacy",  # "auto" would ask the machine's metadata service
         )
+        unread = {  # neither the files of this account nor its environment say anything
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
         session = boto3.session.Session(
+            botocore_session=Session(session_vars=unread),
             aws_access_key_id=self.options["aws_access_key_id"],
             aws_secret_access_key=self.options["aws_secret_access_key"],
             region_name=self.options["region_name"],
@@ -145,6 +153,7 @@ class ObjectStoreAnchor(Anchor, kind="object_store"):
             "Key": key,
             "Body": content,
             "ContentType": "text/plain; charset=utf-8",
+            "ChecksumAlgorithm": "SHA256",
             "ChecksumSHA256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
             "ObjectLockMode": MODE,
             "ObjectLockRetainUntilDate": datetime.now(UTC) + timedelta(days=self.days),
