@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.references import Actor
-    from ledger.trust import Trust
+    from ledger.verifier.notes import VKey
 
 SUBJECT = f"ledger.stream:{ORGANISATION}"
 BEAT_SECONDS = 0.5
@@ -94,7 +94,7 @@ def carry_out(
     run: VerificationRun,
     *,
     workers: int = 1,
-    believe: Trust | None = None,
+    keys: Sequence[VKey] = (),
     notes: Sequence[bytes] = (),
 ) -> Verification:
     """Verify, note the progress, and record the outcome as an entry; see `ledger.verify`.
@@ -104,7 +104,7 @@ def carry_out(
     beat = _Beat(run)
     try:
         verification = verify(
-            run.scope or None, workers=workers, progress=beat, believe=believe, notes=notes
+            run.scope or None, workers=workers, progress=beat, keys=keys, notes=notes
         )
         record(run, verification)
     except BaseException:

@@ -16,12 +16,15 @@ from ledger import hashing
 from ledger.canonical_json import CanonicalError, parse
 from ledger.envelope import faults
 from ledger.merkle import Peak, Tree
+from ledger.verifier.envelope import time_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SEGMENT_LEVEL = 13
 SEGMENT = 1 << SEGMENT_LEVEL  # entries; a perfect subtree
+AHEAD_US = 5 * 60 * 1_000_000  # how far the told time may be off without a note: N906
+BEHIND_US = 24 * 3600 * 1_000_000
 MAX_FAULTS = 200  # listed for each segment; the rest is counted
 
 _BEFORE = """
@@ -79,6 +82,8 @@ class Checked:
     found: int = 0
     faults: list[Fault] = field(default_factory=list)
     unlisted: int = 0
+    blank: dict[int, bytes] = field(default_factory=dict)  # commitments of those without bytes
+    early_or_late: list[int] = field(default_factory=list)  # told another time than sealed
     peaks: list[Peak] = field(default_factory=list)
     peaks_at: dict[int, list[Peak]] = field(default_factory=dict)
 
@@ -171,9 +176,7 @@ class _Checker:
 
     def _body(self, row: Row) -> None:
         if row.body is None or row.salt is None:
-            self.checked.report(
-                row.seq, "L305", "Its bytes are gone, and no erasure is on record."
-            )
+            self.checked.blank[row.seq] = bytes(row.commitment)
             return
         content = bytes(row.body)
         if row.body_stream != self.segment.stream:
@@ -181,9 +184,12 @@ class _Checker:
         if hashing.commitment(bytes(row.salt), content) != bytes(row.commitment):
             self.checked.report(row.seq, "L301", "Its bytes are not those it was sealed with.")
         try:
-            fault = faults(parse(content))
+            event = parse(content)
         except CanonicalError as error:
             self.checked.report(row.seq, "L303", f"Its bytes are not canonical. {error}")
             return
+        fault = faults(event)
         if fault:
             self.checked.report(row.seq, "L304", f"It is no event: {fault}.")
+        elif not -BEHIND_US <= (time_us(event["at"]) or 0) - row.sealed_us <= AHEAD_US:
+            self.checked.early_or_late.append(row.seq)

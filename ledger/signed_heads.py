@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from ledger import scan
 from ledger.envelope import MICROSECONDS
-from ledger.events import CheckpointSigned
+from ledger.events import CheckpointSigned, KeyRotated
 from ledger.heads import Claim
 from ledger.models import Checkpoint, Entry
 from ledger.segments import Fault
-from ledger.verifier.notes import NoteError, VKey, parse_checkpoint, parse_note, signers
+from ledger.verifier.checkpoints import judge_double_signatures
+from ledger.verifier.findings import Findings
+from ledger.verifier.notes import NoteError, parse_checkpoint, parse_note
+from ledger.verifier.trust import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from ledger.models import Stream
-    from ledger.trust import Trust
+    from ledger.verifier.notes import Note
+    from ledger.verifier.trust import Signed, Trust
 
 ROOT = re.compile(r"[0-9a-f]{64}")
 TAIL_SECONDS = 120  # an unsigned tail younger than this is what a working signer leaves
@@ -40,14 +44,14 @@ class SignedHeads:
 
     stream: Stream
     trust: Trust
-    organisation: str
     recorded: dict[int, tuple[int, str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     vouched: bool = False  # the newest one is signed, trusted and gives the root
 
     def __post_init__(self) -> None:
-        if self.stream.origin != self.organisation:
-            self.recorded = dict(_recorded(self.stream.origin, self.organisation))
+        self.is_organisation = self.stream.origin == self.trust.org
+        if not self.is_organisation:
+            self.recorded = dict(_recorded(self.stream.origin, self.trust.org))
 
     def sizes(self) -> set[int]:
         """Return the sizes at which a root is promised."""
@@ -68,16 +72,20 @@ class SignedHeads:
         A root that differs lies behind the largest size known to be good; where an entry at
         fault was found already, it is that one.
         """
-        newest, good = 0, first_bad_seq or 0
+        newest, good, signed = 0, first_bad_seq or 0, {}
+        firsts = self._first_after_rotations()
         for row in self._rows().order_by("size").iterator(chunk_size=1000):
-            newest = row.size
-            before = len(self.faults)
-            self._judge_row(row, roots, good)
-            self.vouched = len(self.faults) == before and row.size in roots
-            if self.vouched:
+            newest, before = row.size, len(self.faults)
+            outcome = self._judge_row(row, roots, good)
+            holds = len(self.faults) == before and row.size in roots
+            self.vouched = holds and outcome is not None and outcome.trusted
+            if holds:
                 good = max(good, row.size)
-        self.vouched = self.vouched and bool(self.trust)
-        if not self.trust:
+            if outcome and row.size in firsts:
+                signed[row.size] = outcome
+        if self.is_organisation:
+            self._judge_keys(signed)
+        if not self.trust.given(self.stream.origin):
             self.faults.append(NO_KEY)
         self.faults.extend(self._tail(newest, size))
         return self.faults
@@ -85,56 +93,56 @@ class SignedHeads:
     def _rows(self) -> QuerySet[Checkpoint]:
         return Checkpoint.objects.filter(stream=self.stream)
 
-    def _judge_row(self, row: Checkpoint, roots: Mapping[int, bytes], good: int) -> None:
+    def _judge_row(
+        self, row: Checkpoint, roots: Mapping[int, bytes], good: int
+    ) -> Signed | None:
+        """Judge one; return what its signatures are worth, or None if it is no checkpoint."""
         named = f"The checkpoint of {row.size:,} entries"
         try:
             note = parse_note(row.note.encode())
             said = parse_checkpoint(note)
         except NoteError as error:
             self._fault("L401", f"{named} is no signed note: {error}")
-            return
+            return None
         kept = (said.origin, said.size, said.root)
         if kept != (self.stream.origin, row.size, bytes(row.root)):
             self._fault("L403", f"{named} is the note of another stream, size or root.")
-            return
-        if self.trust:
-            self._judge_signature(row, named)
+            return None
+        signed = self._judge_signature(row, note, named)
         if row.size in roots and roots[row.size] != said.root:
             changed = f"{named} promises another root: an entry before it was changed."
             self.faults.append(Fault(good, "L404", changed))
-        if self.stream.origin != self.organisation and row.size not in self.recorded:
-            self._fault("L408", f"{named} is not recorded in the organisation's stream.")
+        return signed
 
-    def _judge_signature(self, row: Checkpoint, named: str) -> None:
-        note = parse_note(row.note.encode())
-        try:
-            signed = signers(note, self.trust.vkeys(self.stream.origin))
-        except NoteError as error:
-            self._fault("L402", f"{named} is refused: {error}")
-            return
-        if not signed:
-            self._fault("L402", f"{named} bears no valid signature of a trusted key.")
-            return
-        self._judge_epoch(row, named, signed)
+    def _judge_signature(self, row: Checkpoint, note: Note, named: str) -> Signed | None:
+        """Hold the signatures to the key that was in force."""
+        place = row.size
+        if not self.is_organisation:
+            if row.size not in self.recorded:
+                self._fault("L408", f"{named} is not recorded in the organisation's stream.")
+                return None
+            place = self.recorded[row.size][0]
+        expected = {self.trust.in_force(place)} if self.trust.epochs else None
+        signed = self.trust.judge(note, self.stream.origin, expected)
+        if signed.code:
+            self._fault(signed.code, f"{named}: {signed.message}")
+        return signed
 
-    def _judge_epoch(self, row: Checkpoint, named: str, signed: list[VKey]) -> None:
-        """Hold the signatures to the key that was in force, and to the first after a change."""
-        ours = self.stream.origin == self.organisation
-        place = row.size if ours else self.recorded.get(row.size, (None, ""))[0]
-        force = None if place is None else self.trust.in_force(place)
-        publics = {key.public for key in signed}
-        if force is not None and force not in publics:
-            self._fault("L505", f"{named} is signed by a key that was not in force.")
-        if not ours:
-            return
-        before = self._rows().filter(size__lt=row.size).order_by("-size")
-        earlier = before.values_list("size", flat=True).first() or 0
-        for rotated, epoch in self.trust.rotations().items():
-            if earlier <= rotated < row.size:
-                old = self.trust.in_force(rotated)
-                if not {old, epoch.public} <= publics:
-                    both = f"{named}, the first after a new key, is not signed by both keys."
-                    self.faults.append(Fault(rotated, "L504", both))
+    def _first_after_rotations(self) -> set[int]:
+        """Return the sizes of the organisation's first checkpoints after a change of keys."""
+        rotated = [e.rotated_seq for e in self.trust.epochs if e.rotated_seq is not None]
+        after = (self._rows().filter(size__gt=seq).order_by("size") for seq in rotated)
+        firsts = (rows.values_list("size", flat=True).first() for rows in after)
+        return {size for size in firsts if size} if self.is_organisation else set()
+
+    def _judge_keys(self, signed: Mapping[int, Signed]) -> None:
+        """Compare the signer's keys with the rotations on record, and with who signed after."""
+        findings = Findings()
+        told = scan.records({KeyRotated.name}, origin=self.trust.org)
+        self.trust.judge_rotations([Rotation(r.sequence, r.payload) for r in told], findings)
+        if signed:
+            judge_double_signatures(self.trust, signed, findings)
+        self.faults.extend(Fault(*finding) for finding in findings.all())
 
     def _tail(self, newest: int, size: int) -> Iterator[Fault]:
         """Say what no checkpoint covers: a note while it is young, then a fault."""

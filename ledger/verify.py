@@ -19,16 +19,14 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 
-from django.conf import settings
 from django.db import connection, transaction
 
-from ledger import brought, guards, heads, sealer, trust
+from ledger import brought, event_rules, guards, heads, sealer, trust
 from ledger.brought import Brought
 from ledger.heads import Heads
 from ledger.merkle import Tree
 from ledger.models import Entry, Stream
 from ledger.reconcile import reconcile
-from ledger.references import ORGANISATION, origin_of
 from ledger.segments import (
     SEGMENT,
     Checked,
@@ -38,11 +36,15 @@ from ledger.segments import (
     check_segment,
 )
 from ledger.signed_heads import SignedHeads
-from ledger.trust import Trust
 from ledger.verdicts import StreamVerdict, Verification, as_json
+from ledger.verifier.findings import Findings
+from ledger.verifier.notes import VKey
+from ledger.verifier.trust import Trust
 
 __all__ = ["StreamVerdict", "Verification", "as_json", "verify"]
 
+OTHER_TIME = "It tells a time far from the one it was sealed at."
+MAX_TOLD = 20  # such notes for each stream
 NO_REFERENCE = Fault(
     None, "N903", "Nothing from outside the database was there to hold this stream to."
 )
@@ -55,18 +57,18 @@ def verify(
     *,
     workers: int = 1,
     progress: Progress | None = None,
-    believe: Trust | None = None,
+    keys: Sequence[VKey] = (),
     notes: Sequence[bytes] = (),
 ) -> Verification:
     """Verify the stream of this origin, or all of them, as they are now.
 
-    `progress` is called between segments.  `believe` names the keys to trust, by default those
-    of the site's signer; `notes` are checkpoints to hold the record to.  Raises
+    `progress` is called between segments.  `keys` are those to trust, by default those of the
+    site's signer; `notes` are checkpoints to hold the record to.  Raises
     Stream.DoesNotExist for an unknown origin and NoteError for a note that is none.
     """
     started = time.monotonic()
     sealer.seal_everything()
-    believed = trust.of_the_signer() if believe is None else believe
+    believed, doubts = trust.of_keys(keys) if keys else trust.of_the_signer()
     held = brought.collect(notes, believed)  # before the snapshot: none is newer than it
     with _snapshot(), _checking(workers) as check:
         streams = list(Stream.objects.order_by("id"))
@@ -76,9 +78,14 @@ def verify(
             check, held, believed, _Tally(progress, sum(_size(s) for s in streams))
         )
         verdicts = [verifier.verdict(stream) for stream in streams]
+        signatures = event_rules.judge_signatures()
+        for verdict in verdicts:
+            verdict.faults += signatures.get(verdict.origin, [])
         if origin is None:
             verdicts += _dropped(verifier.known, {stream.origin for stream in streams})
-            _judge_guards(verdicts)
+        for verdict in verdicts:
+            if verdict.origin == believed.org:
+                verdict.faults += [*_of_the_site(doubts), *([] if origin else guards.judge())]
         reconciliation = reconcile()
     return Verification(verdicts, reconciliation, time.monotonic() - started)
 
@@ -132,7 +139,6 @@ class _Verifier:
 
     def __init__(self, check: Check, held: Brought, believed: Trust, tally: _Tally) -> None:
         self.check, self.held, self.believed, self.tally = check, held, believed, tally
-        self.organisation = origin_of(settings.LEDGER_SITE, ORGANISATION)
         self.known: Heads = heads.known_heads()
         for origin, claims in held.claims.items():
             self.known.setdefault(origin, []).extend(claims)
@@ -140,7 +146,7 @@ class _Verifier:
     def verdict(self, stream: Stream) -> StreamVerdict:
         """Recompute one stream, and hold it to every head that is known of it."""
         size, verdict = _size(stream), StreamVerdict(stream.origin)
-        signed = SignedHeads(stream, self.believed, self.organisation)
+        signed = SignedHeads(stream, self.believed)
         claims = [*self.known.get(stream.origin, []), *signed.claims()]
         sizes = signed.sizes() | {claim.size for claim in claims}
         roots = self._recompute(verdict, _segments(stream, size, sizes))
@@ -156,8 +162,12 @@ class _Verifier:
     def _recompute(self, verdict: StreamVerdict, segments: list[Segment]) -> dict[int, bytes]:
         """Check every entry; return the root at each size asked for, up to the first gap."""
         tree, roots, whole = Tree(), {}, True
+        blank: dict[int, bytes] = {}
+        off: list[int] = []
         for segment, checked in zip(segments, self.check(segments), strict=True):
             _add_up(verdict, checked)
+            blank.update(checked.blank)
+            off += checked.early_or_late[: MAX_TOLD - len(off)]
             whole = whole and checked.found == segment.end - segment.start
             if whole:
                 for at, peaks in checked.peaks_at.items():
@@ -167,6 +177,8 @@ class _Verifier:
             self.tally.add(checked.found, len(checked.faults))
         if verdict.size and whole:
             verdict.root = base64.b64encode(tree.root()).decode()
+        verdict.faults += event_rules.judge_erasures(verdict.origin, blank)
+        verdict.faults += [Fault(seq, "N906", OTHER_TIME) for seq in off]
         return roots
 
 
@@ -206,9 +218,6 @@ def _dropped(known: Heads, present: set[str]) -> list[StreamVerdict]:
     ]
 
 
-def _judge_guards(verdicts: list[StreamVerdict]) -> None:
-    """Add to the organisation's stream what has changed in the database's guards."""
-    organisation = origin_of(settings.LEDGER_SITE, ORGANISATION)
-    for verdict in verdicts:
-        if verdict.origin == organisation:
-            verdict.faults += guards.judge()
+def _of_the_site(doubts: Findings) -> list[Fault]:
+    """Return what is wrong with the keys themselves."""
+    return [Fault(*finding) for finding in doubts.all()]

@@ -172,22 +172,18 @@ def test_a_stolen_place_without_a_record_in_the_organisation_is_found(signed: An
 
 
 def test_another_key_vouches_for_nothing(signed: Any) -> None:
-    stranger = trust.of_keys([VKey.for_origin(ORG, bytes(range(32)))])
-    verdict = found(verify(believe=stranger))
+    verdict = found(verify(keys=[VKey.for_origin(ORG, bytes(range(32)))]))
 
     assert verdict.completeness == "unknown"
     assert "L402" in codes(verdict)
 
 
 def test_the_key_of_the_organisation_opens_every_stream(signed: Any) -> None:
-    kept = trust.of_keys([VKey.parse(checkpoints.vkey(ORG))])
-
-    assert verify(believe=kept).status == "ok"
+    assert verify(keys=[VKey.parse(checkpoints.vkey(ORG))]).status == "ok"
 
 
 def test_the_key_of_one_stream_vouches_for_that_stream_alone(signed: Any) -> None:
-    kept = trust.of_keys([VKey.parse(checkpoints.vkey(ORIGIN))])
-    verification = verify(believe=kept)
+    verification = verify(keys=[VKey.parse(checkpoints.vkey(ORIGIN))])
 
     assert found(verification).completeness == "ok"
     assert {s.origin: s.completeness for s in verification.streams}[ORG] == "unknown"
@@ -221,7 +217,7 @@ def happen_event(event: signed_heads.CheckpointSigned) -> None:
 
 def test_a_note_that_is_none_is_refused_with_a_word(signed: Any) -> None:
     with pytest.raises(NoteError):
-        brought.collect([b"nonsense"], trust.of_the_signer())
+        brought.collect([b"nonsense"], trust.of_the_signer()[0])
 
 
 def test_a_missing_entry_leaves_the_end_unvouched(signed: Any) -> None:

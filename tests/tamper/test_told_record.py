@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from annotations.models import Signature
+from ledger import checkpoints
 from tests.annotations.flow import make_item, reviewed, signed, submitted
 from tests.annotations.imaged import make_real_series
 
@@ -23,7 +24,9 @@ GUARDS = ("deny_row", "deny_truncate")
 @pytest.fixture
 def told() -> Signature:
     """Return the signature of a reading of real images: everything before it is on record."""
-    return signed(reviewed(submitted(make_item(series=make_real_series(slices=1)))))
+    signature = signed(reviewed(submitted(make_item(series=make_real_series(slices=1)))))
+    checkpoints.sign_everything()
+    return signature
 
 
 def verify() -> tuple[int, dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger import runs, trust
+from ledger import runs
 from ledger.models import Stream
 from ledger.signing_keys import SignerError
 from ledger.verdicts import StreamVerdict, Verification, as_json
@@ -55,8 +55,7 @@ class Command(BaseCommand):
         notes = [_read(name) for name in options["checkpoint"]]
         try:
             keys = [VKey.parse(text) for text in options["key"]]
-            believe = trust.of_keys(keys) if keys else None
-            verification = self._verify(options, believe, notes)
+            verification = self._verify(options, keys, notes)
         except (NoteError, SignerError) as error:
             raise CommandError(str(error), returncode=USAGE) from None
         if options["json"]:
@@ -67,7 +66,7 @@ class Command(BaseCommand):
             sys.exit(EXITS[verification.status])
 
     def _verify(
-        self, options: dict[str, Any], believe: trust.Trust | None, notes: list[bytes]
+        self, options: dict[str, Any], keys: list[VKey], notes: list[bytes]
     ) -> Verification:
         origin = options["stream"] or ""
         if origin and not Stream.objects.filter(origin=origin).exists():
@@ -80,7 +79,7 @@ class Command(BaseCommand):
             run = runs.start(by="system:verify_ledger", scope=origin)
         except runs.AlreadyRunningError as error:
             raise CommandError(str(error), returncode=USAGE) from None
-        return runs.carry_out(run, workers=options["workers"], believe=believe, notes=notes)
+        return runs.carry_out(run, workers=options["workers"], keys=keys, notes=notes)
 
     def _print(self, verification: Verification) -> None:
         for stream in verification.streams:
