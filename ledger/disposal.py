@@ -79,14 +79,15 @@ def erasures(positions: Collection[int], stream: str | None = None) -> dict[int,
     return dict(erasure.erasures(stream, positions))
 
 
-def sweep() -> None:
-    """Rewrite the table of bytes, so that no file of it keeps what was blanked; it is locked.
+def sweep() -> list[str]:
+    """Rewrite the tables whose files may keep what was blanked; return their names.
 
-    Raises django.db.ProgrammingError before PostgreSQL 17, where the owner does it.
+    They are locked meanwhile.  Raises django.db.NotSupportedError before PostgreSQL 17, where
+    the owner does it.
     """
     from ledger import erasure
 
-    erasure.sweep()
+    return erasure.sweep()
 
 
 def retention_classes() -> dict[str, RetentionClass]:

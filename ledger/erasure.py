@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import connections, transaction
+from django.db import NotSupportedError, connections, transaction
 
 from ledger import scan, sealer
 from ledger.canonical_json import CanonicalError, canonical, parse
@@ -53,6 +53,12 @@ WITH told AS (SELECT ledger.erase(%s, %s, %s) AS body_id)
 INSERT INTO ledger_indexedentry
     (body_id, stream_id, event, actor, subject, at, session, device)
 SELECT body_id, %s, %s, %s, %s, %s, %s, %s FROM told
+"""
+MAINTAIN_SINCE = 170000
+_SWEPT = """
+SELECT c.oid::regclass::text FROM pg_class c
+WHERE c.relkind = 'r' AND c.relnamespace IN ('ledger'::regnamespace, 'public'::regnamespace)
+  AND has_table_privilege(c.oid, 'MAINTAIN') ORDER BY 1
 """
 _FORGET = "DELETE FROM ledger_indexedentry WHERE body_id = %s"
 
@@ -260,13 +266,20 @@ def erasures(stream: str | None, positions: Collection[int]) -> dict[int, Stored
     return {int(record.payload["seq"]): record for record in told}
 
 
-def sweep() -> None:
-    """Rewrite ledger.body without the versions of rows that were blanked, on disk too.
+def sweep() -> list[str]:
+    """Rewrite every table that ledger_eraser may, without the old versions of its rows.
 
+    These are the bytes, the search index and whatever app tables copy free text from entries.
     PostgreSQL leaves an old version of a row in its file until the space is used again; only
-    a rewrite of the table ends that.  It locks the table for as long as it takes, and copies
-    in the write-ahead log, replicas and backups age by their own rules.  Raises
-    django.db.ProgrammingError where ledger_eraser may not: before PostgreSQL 17.
+    a rewrite ends that.  It locks each table for as long as it takes; copies in the
+    write-ahead log, replicas and backups age by their own rules.  Raises
+    django.db.NotSupportedError before PostgreSQL 17, where that right cannot be given.
     """
     with connections["erase"].cursor() as cursor:
-        cursor.execute("VACUUM (FULL) ledger.body")
+        if connections["erase"].connection.server_version < MAINTAIN_SINCE:
+            raise NotSupportedError("Before PostgreSQL 17 only the owner rewrites a table.")
+        cursor.execute(_SWEPT)
+        tables = [row[0] for row in cursor.fetchall()]
+        for table in tables:
+            cursor.execute(f"VACUUM (FULL) {table}")
+    return tables

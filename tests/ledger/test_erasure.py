@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import psycopg2
 import pytest
 from django.db import Error, connection, connections, transaction
 
 import ledger
 from ledger import erasure, hashing, scan
-from ledger.models import Body, Entry, IndexedEntry, Stream
+from ledger.models import Entry, IndexedEntry, Stream
 from ledger.segments import Segment, check_segment
 from tests.ledger.events import ACTOR, Thing, ThingHappened, happen
 
@@ -146,11 +145,13 @@ def test_the_eraser_cannot_blank_without_a_true_event(payload: dict[str, Any]) -
     } | payload
     event = ledger.canonical({"event": "ledger.entry_erased", "payload": said})
 
-    with pytest.raises(Error), transaction.atomic(using="erase"):
-        with connections["erase"].cursor() as cursor:
-            cursor.execute(
-                "SELECT ledger.erase(%s, %s, %s)", [target.body_id, bytes(16), event]
-            )
+    call = "SELECT ledger.erase(%s, %s, %s)"
+    with (
+        pytest.raises(Error),
+        transaction.atomic(using="erase"),
+        connections["erase"].cursor() as cursor,
+    ):
+        cursor.execute(call, [target.body_id, bytes(16), event])
 
     assert entry(0).body.body is not None
 
@@ -159,9 +160,11 @@ def test_the_eraser_reads_nothing() -> None:
     happen(STREAM)
 
     for table in ("ledger.body", "ledger.entry", "accounts_user"):
-        with pytest.raises(Error, match="permission denied"):
-            with connections["erase"].cursor() as cursor:
-                cursor.execute(f"SELECT * FROM {table}")
+        with (
+            pytest.raises(Error, match="permission denied"),
+            connections["erase"].cursor() as cursor,
+        ):
+            cursor.execute(f"SELECT * FROM {table}")
 
 
 def test_what_the_verifier_needs_and_what_tables_rest_on_stays() -> None:
@@ -176,14 +179,14 @@ def test_what_the_verifier_needs_and_what_tables_rest_on_stays() -> None:
 
 
 def test_a_sweep_leaves_no_old_version_in_the_files(superuser_cursor: Any) -> None:
-    happen(STREAM, reason=CANARY)
+    # near the lower end of its page, where an ordinary VACUUM leaves bytes as they were
+    with transaction.atomic():
+        actor = f"tests.actor:{CANARY}"
+        ledger.append(ThingHappened(text="x" * 1500), actor=actor, subject=STREAM)
     big = "x" * 9000 + CANARY  # beyond a page: stored out of line
     with transaction.atomic():
         ledger.append(ThingHappened(text=big), actor=ACTOR, subject=STREAM)
     superuser_cursor.execute("CHECKPOINT")
-    files = "SELECT pg_relation_filepath('ledger.body'), reltoastrelid::regclass::text"
-    superuser_cursor.execute(f"{files} FROM pg_class WHERE oid = 'ledger.body'::regclass")
-    heap, toast = superuser_cursor.fetchone()
 
     def holds() -> bool:
         superuser_cursor.execute("CHECKPOINT")
@@ -196,8 +199,6 @@ def test_a_sweep_leaves_no_old_version_in_the_files(superuser_cursor: Any) -> No
         )
         return bool(superuser_cursor.fetchone()[0])
 
-    assert heap
-    assert toast
     assert holds()
     erase(0, 1)
     assert holds()  # an UPDATE leaves the old version in its page
@@ -229,11 +230,3 @@ def dump(cursor: Any) -> bytes:
                 for cell in row
             )
     return whole
-
-
-def test_bodies_are_not_removed_with_their_bytes() -> None:
-    happen(STREAM)
-    erase(0)
-
-    assert Body.objects.count() == 2
-    assert psycopg2.paramstyle  # the driver that notices need

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import ProgrammingError
+from django.db import NotSupportedError
 
 import ledger
 from accounts import carrying_out
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sweep",
             action="store_true",
-            help="rewrite the table of bytes, so that no file of it keeps what was blanked",
+            help="rewrite the tables whose files may keep what was blanked",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -41,10 +41,10 @@ class Command(BaseCommand):
 
     def _sweep(self) -> None:
         try:
-            ledger.sweep()
-        except ProgrammingError as error:
+            tables = ledger.sweep()
+        except NotSupportedError as error:
             raise CommandError(
                 "ledger_eraser may not rewrite the table: PostgreSQL 17 can grant that. Until "
-                "then a member of ledger_owner runs VACUUM (FULL) ledger.body."
+                "then a member of ledger_owner runs VACUUM (FULL)."
             ) from error
-        self.stdout.write("The table of bytes was rewritten; nothing blanked is left in it.")
+        self.stdout.write(f"Rewritten, without what was blanked: {', '.join(tables)}.")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+import ledger
 from accounts.models import Project, User
 from annotations.management.demo import people, story
 
@@ -40,7 +41,12 @@ class Command(BaseCommand):
             story.tell(stage)
         except people.WrongPasswordError as error:
             raise CommandError(str(error)) from None
+        vkey = ledger.sign_and_anchor()
         self._print(accounts)
+        self.stdout.write(
+            "The key that signs this record; keep it, and verify bundles with it:"
+        )
+        self.stdout.write(f"  {vkey}")
 
     def _print(self, accounts: Path) -> None:
         self.stdout.write("The demo's accounts (also in demo-accounts.json in DATA_DIR):")
