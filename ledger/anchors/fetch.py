@@ -6,10 +6,12 @@ import http.client
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (
     HTTPHandler,
     HTTPSHandler,
@@ -103,8 +105,7 @@ def post(
     Raises AnchorError when there is none within `seconds`, when it is longer than `limit`
     bytes, or when it sends us elsewhere.
     """
-    headers = {"Content-Type": content_type, "User-Agent": _AGENT}
-    request = Request(url, body, headers, method="POST")  # noqa: S310  http(s) only: _opener
+    request = _request(url, body, content_type)
     deadline = _Deadline(seconds)
     try:
         with deadline.running(), _opener(deadline).open(request, timeout=seconds) as response:
@@ -120,6 +121,17 @@ def post(
     if 300 <= answer.status < 400:  # noqa: PLR2004  RFC 9110 §15.4
         raise AnchorError(f"{where} sends us elsewhere ({answer.status}); name that.")
     return answer
+
+
+def _request(url: str, body: bytes, content_type: str) -> Request:
+    """Return the question; user and password of the address go into a header (RFC 7617)."""
+    headers = {"Content-Type": content_type, "User-Agent": _AGENT}
+    parts = urlsplit(url)
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return Request(url, body, headers, method="POST")  # noqa: S310  http(s) only: _opener
 
 
 def _sentence(url: str, error: Exception, seconds: float, *, late: bool) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from rfc3161_client import decode_timestamp_response as decode
 from ledger.anchors.base import AnchorError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
 MAX_BYTES = 64 << 10
@@ -84,8 +86,12 @@ def _read(
     if response.status != PKIStatus.GRANTED:
         raise StampError(f"The authority refused: {PKIStatus(response.status).name.lower()}.")
     wanted = x509.ObjectIdentifier(policy) if policy else None
-    verifier = VerifierBuilder(roots=trusted, nonce=nonce, policy_id=wanted).build()
-    verifier.verify_message(response, message)
+
+    def verify(roots: list[x509.Certificate]) -> None:
+        verifier = VerifierBuilder(roots=roots, nonce=nonce, policy_id=wanted).build()
+        verifier.verify_message(response, message)
+
+    _with_any(verify, trusted)
     info = response.tst_info
     leaf = _signer(response.time_stamp_token())
     return Stamp(
@@ -97,6 +103,27 @@ def _read(
         ),
         leaf.subject.rfc4514_string(),
     )
+
+
+def _with_any(
+    verify: Callable[[list[x509.Certificate]], None], trusted: list[x509.Certificate]
+) -> None:
+    """Verify with all of `trusted`, else with each in turn of those that share a name.
+
+    An authority keeps its name when it has a new key; where certificates carry no key
+    identifiers, the search for an issuer tries one of that name alone.
+    """
+    try:
+        verify(trusted)
+    except VerificationError:
+        names = Counter(certificate.subject for certificate in trusted)
+        alone = [c for c in trusted if names[c.subject] == 1]
+        for certificate in trusted:
+            if names[certificate.subject] > 1:
+                with suppress(VerificationError):
+                    verify([certificate, *alone])
+                    return
+        raise
 
 
 def _signer(token: bytes) -> x509.Certificate:

@@ -1,5 +1,7 @@
 """Asking servers: bounded in time and size, led nowhere, and no secret in what is said."""
 
+import base64
+import socket
 import threading
 import time
 
@@ -88,6 +90,21 @@ def test_nobody_there_is_named_without_the_secrets_of_the_address() -> None:
     assert f"http://127.0.0.1:{port}/path" in str(raised.value)
     assert "hunter2" not in str(raised.value)
     assert "sesame" not in str(raised.value)
+
+
+def test_user_and_password_go_into_a_header() -> None:
+    heard: list[bytes] = []
+
+    def listen(connected: socket.socket, _: threading.Event) -> None:
+        heard.append(connected.recv(65536))
+        connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with serving.raw_server(listen) as url:
+        ask(url.replace("http://", "http://us%40er:p%3Aw@"))
+
+    pair = base64.b64encode(b"us@er:p:w")
+    assert b"Authorization: Basic " + pair + b"\r\n" in heard[0]
+    assert b"@127.0.0.1" not in heard[0]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])
