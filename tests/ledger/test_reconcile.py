@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
+from django.db import connection
 
 import ledger
 from ledger import registry
@@ -129,3 +130,24 @@ def test_text_that_looks_like_an_event_name_is_not_taken_for_one(
     seal_now()
 
     assert reconcile().agrees
+
+
+def test_an_entry_of_another_form_is_named_and_hides_nothing(
+    table: dict[str, str], keep: Callable[[str, str], int], seal_now: Callable[[], None]
+) -> None:
+    keep("tests.thing:1", A)
+    with connection.cursor() as cursor:  # as anybody with the application's password could
+        cursor.execute(
+            "INSERT INTO ledger.body (stream, salt, body) SELECT stream, salt,"
+            " convert_to(replace(convert_from(body, 'UTF8'), 'content_hash', 'other'), 'UTF8')"
+            " FROM ledger.body ORDER BY id DESC LIMIT 1"
+        )
+    seal_now()
+    keep("tests.thing:2", B)
+    table.update({"tests.thing:1": A, "tests.thing:2": A})
+
+    outcome = reconcile()
+
+    told = [(found.ref, found.seq, found.kind) for found in outcome.listed]
+    assert told == [("tests.thing:1", 1, "mismatched"), ("tests.thing:2", 2, "mismatched")]
+    assert "other fields" in outcome.listed[0].message
