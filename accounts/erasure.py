@@ -75,13 +75,20 @@ def prepare(
         **_scope(stream, wanted, is_duty=is_duty),
     }
 
+    return _written(key, content, project=project, by=by)
+
+
+def _written(
+    key: uuid.UUID, content: dict[str, Any], *, project: Project | None, by: User
+) -> ErasureRequest:
+    """Store the prepared request; its row repeats what lists are searched by."""
     written = ledger.canonical(content)
     return ErasureRequest.objects.create(
         pk=key,
         project=project,
-        kind=wanted.kind,
-        subject_ref=wanted.subject_ref,
-        is_duty=is_duty,
+        kind=content["kind"],
+        subject_ref=content["subject"] or "",
+        is_duty=content["is_duty"],
         basis=content["basis"],
         reason=content["reason"],
         content=written.decode(),

@@ -70,14 +70,11 @@ def set_period(
     require_steward(by, project)
 
     _lock()
-    if key not in ledger.retention_classes():
-        raise UnknownClassError
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonMissingError
-    least = _least(key, project)
+    least, before = _in_force(key, project)
     if not least <= years <= MOST_YEARS:
         raise PeriodTooShortError(least)
-    before = periods().years(key, str(project.pk) if project else None)
     if years == before:
         raise PeriodUnchangedError(years)
 
@@ -103,11 +100,14 @@ def set_period(
     return period
 
 
-def _least(key: str, project: Project | None) -> int:
-    """Return what may not be gone below: the table's years; for a project the site's."""
+def _in_force(key: str, project: Project | None) -> tuple[int, int]:
+    """Return what may not be gone below (the table's years, or the site's), and what holds."""
+    if key not in ledger.retention_classes():
+        raise UnknownClassError
+    chosen = periods()
     if project is None:
-        return ledger.retention_classes()[key].years
-    return periods().years(key, None)
+        return ledger.retention_classes()[key].years, chosen.years(key, None)
+    return chosen.years(key, None), chosen.years(key, str(project.pk))
 
 
 def _lock() -> None:

@@ -1,6 +1,7 @@
 """Ask for, approve and carry out erasures as people do, for tests of what comes of it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -53,7 +54,7 @@ def seq_of(body_id: int) -> int:
     return int(Entry.objects.get(pk=body_id).seq)
 
 
-def prepare(office: Office, *positions: int, duty: bool = True, **more: str) -> ErasureRequest:
+def prepare(office: Office, *positions: int, duty: bool = True, **more: Any) -> ErasureRequest:
     wanted = Wanted(
         kind=more.get("kind", "entries"),
         subject_ref=more.get("subject_ref", ""),
@@ -81,19 +82,19 @@ def confirmed(request: ErasureRequest, by: User, meaning: str = "approval") -> C
     return signing.confirm(asked, by=by, identifier=by.email, password=PASSWORD)
 
 
-def asked(office: Office, *positions: int, **more: str) -> ErasureRequest:
+def asked(office: Office, *positions: int, **more: Any) -> ErasureRequest:
     request = prepare(office, *positions, **more)
     return erasure.ask(
         request, by=office.asking, confirmation=confirmed(request, office.asking)
     )
 
 
-def approved(office: Office, *positions: int, **more: str) -> ErasureRequest:
+def approved(office: Office, *positions: int, **more: Any) -> ErasureRequest:
     request = asked(office, *positions, **more)
     return erasure.approve(
         request, by=office.approving, confirmation=confirmed(request, office.approving)
     )
 
 
-def erased(office: Office, *positions: int, **more: str) -> ErasureRequest:
+def erased(office: Office, *positions: int, **more: Any) -> ErasureRequest:
     return carrying_out.carry_out(approved(office, *positions, **more), by=office.approving)

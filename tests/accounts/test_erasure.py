@@ -19,7 +19,6 @@ from accounts.retention_errors import (
 from ledger.models import Entry
 from ledger.reconcile import reconcile
 from tests.accounts.erasing import (
-    CANARY,
     DUTY,
     Office,
     approved,
@@ -280,26 +279,3 @@ def test_a_crash_after_the_blanking_is_resumed(office: Office) -> None:
     assert blank(office) == [seq]
     assert len(ledger.erasures([seq], office.stream)) == 1
     assert not list(carrying_out.unfinished())
-
-
-def test_free_text_of_a_role_goes_and_the_tables_still_agree(office: Office) -> None:
-    person = make_user()
-    held = roles.grant(
-        person, role=Role.REVIEWER, project=office.project, by=roles.SETUP, reason=CANARY
-    )
-    (granted,) = [e for e in ledger.about(person.ledger_ref) if e.event == "user.role_granted"]
-    office.project = None  # type: ignore[assignment]  # the organisation's stream
-    office.asking = make_administrator()
-
-    request = prepare(office, granted.sequence)
-    erasure.ask(request, by=office.asking, confirmation=confirmed(request, office.asking))
-    erasure.approve(
-        request, by=office.approving, confirmation=confirmed(request, office.approving)
-    )
-    carrying_out.carry_out(request, by=office.approving)
-
-    held.refresh_from_db()
-    assert held.reason == "withheld"
-    assert reconcile().agrees
-    remains = [e for e in ledger.about(request.ledger_ref) if e.event == "ledger.remains_kept"]
-    assert CANARY not in str(remains[0].payload)
