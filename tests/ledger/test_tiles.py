@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.models import Stream
+from ledger.models import Checkpoint, Stream
 from ledger.proofs import verify_consistency, verify_inclusion
 from ledger.tiles import consistency_proof, extend, inclusion_proof, root_at, tile
 from tests.ledger.events import happen
+from tests.ledger.loading import load_stream
 from tests.ledger.trees import Reference, grow, plant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,6 +202,24 @@ def test_a_proof_takes_as_many_queries_in_a_tall_tree_as_in_a_small_one(
             inclusion_proof(stream, size // 3, size)
             consistency_proof(stream, size // 3, size)
         assert len(queries) == 2
+
+
+def test_tiles_and_roots_are_the_published_ones(superuser_cursor: Any) -> None:
+    files = {str(p.relative_to(LONG)): p.read_bytes() for p in LONG.rglob("*") if p.is_file()}
+    origin, *_ = files["checkpoint"].decode().split("\n")
+    # Without the tiles above level 0: those are to be made.
+    told = {name: content for name, content in files.items() if not name.startswith("tile/1")}
+    stream = load_stream(superuser_cursor, origin, told).stream
+
+    size = 300
+    assert tile(stream, 0, 0, size) == files["tile/0/000"]
+    assert tile(stream, 0, 1, size) == files["tile/0/001.p/44"]
+    assert tile(stream, 1, 0, size) == files["tile/1/000.p/1"]  # from what lies below
+    for checkpoint in Checkpoint.objects.filter(stream=stream):
+        assert root_at(stream, checkpoint.size) == bytes(checkpoint.root)
+        assert extend(stream, checkpoint.size) == bytes(checkpoint.root)
+    assert stored(stream) == {(1, 0): files["tile/1/000.p/1"]}
+    assert sorted(c.size for c in Checkpoint.objects.all()) == [1, 2, 100, 256, 257, 300]
 
 
 def test_two_who_extend_at_once_agree(superuser_cursor: Any) -> None:
