@@ -14,7 +14,7 @@ from ledger.anchors.base import Anchor, anchor_kinds
 HINT = "docs/witnesses.md shows the settings of anchors; .env.example lists them."
 
 
-@register
+@register("anchors")
 def check_anchors(**kwargs: Any) -> list[CheckMessage]:
     """Judge the settings of every anchor, without asking any of them."""
     return [*(Error(said, hint=HINT, id="ledger.E020") for said in _complaints()), *_warnings()]

@@ -1,23 +1,14 @@
-"""A witness to talk to: in this process, or as `manage.py run_witness` in one of its own.
-
-    python -m tests.ledger.anchors.witnessing STEP run_witness's arguments…
-
-runs the command in a process that kills itself (SIGKILL) at a step of its first cosignature:
-"before" it remembers, "between" the stream's file and the counter, or "after" both, when
-everything is durable and nothing was answered.
-"""
+"""A witness to talk to: in this process, or as `manage.py run_witness` in one of its own."""
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ledger.anchors.add_checkpoint import request_body
 from ledger.anchors.base import Head
@@ -28,7 +19,7 @@ from ledger.verifier.notes import VKey
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "witness.example/w1"
-STEPS = ("before", "between", "after")
+STEPS = ("before", "between", "after")  # see dying_witness
 
 
 class Running(NamedTuple):
@@ -76,7 +67,7 @@ def as_a_process(
 
     `dying` is one of STEPS, at which its first cosignature kills it.
     """
-    program = ["-m", "tests.ledger.anchors.witnessing", dying] if dying else ["manage.py"]
+    program = ["-m", "tests.ledger.anchors.dying_witness", dying] if dying else ["manage.py"]
     arguments = ["run_witness", "--dir", str(folder), "--listen", "127.0.0.1:0"]
     arguments += ["--name", name, *(f"--log={log}" for log in logs)]
     with subprocess.Popen(
@@ -90,40 +81,3 @@ def as_a_process(
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _kill_self(*_: Any, **__: Any) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _die_at(step: str) -> None:
-    """Let this process die at a step of the next cosignature."""
-    from ledger.anchors import witness
-
-    if step == "before":
-        Witness._remember = _kill_self  # type: ignore[assignment, method-assign]  # noqa: SLF001
-    elif step == "after":
-        witness.cosigned_message = _kill_self  # type: ignore[assignment]
-    else:
-        write = witness.write_private
-
-        def write_unless_counter(path: Path, content: bytes) -> None:
-            if path.name == "count":
-                _kill_self()
-            write(path, content)
-
-        witness.write_private = write_unless_counter
-
-
-def main(arguments: list[str]) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-    from django.core.management import execute_from_command_line
-
-    django.setup()
-    _die_at(arguments[0])
-    execute_from_command_line(["manage.py", *arguments[1:]])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
