@@ -27,11 +27,10 @@ const TOKEN_LIMIT = 1 << 20;
 export async function judgeAnchors(run, archive, manifest, states, { tsa, bundle }) {
   run.begin("anchors", manifest.anchors.length);
   for (const row of manifest.anchors) {
-    const findings = states.get(row.origin)?.findings ?? bundle;
     const bytes = await archive.read(row.path, TOKEN_LIMIT);
-    if (!bytes || !row.path.startsWith("anchors/")) findings.add("L801", `The anchor ${row.path} is not there.`);
-    else if (row.kind !== "rfc3161") findings.add("N904", `The anchor ${row.path} is carried and not judged.`);
-    else await judgeStamp(run, bytes, row, textOf(row, manifest, states), tsa, findings);
+    if (!bytes || !row.path.startsWith("anchors/")) bundle.add("L108", `The anchor ${row.path} is missing.`);
+    else if (row.kind !== "rfc3161") bundle.add("N904", `The anchor ${row.path} is carried and not judged.`);
+    else await judgeStamp(run, bytes, row, textOf(row, manifest, states), tsa, bundle);
     await run.step();
   }
 }
@@ -46,7 +45,7 @@ function textOf(row, manifest, states) {
   const state = states.get(row.origin);
   const listed = manifest.streams.find((each) => each.origin === row.origin && !each.included && each.size === row.size);
   const checkpoint = state?.checkpoints.find((each) => each.size === row.size);
-  const root = checkpoint?.root ?? state?.roots.get(row.size) ?? listed?.root;
+  const root = checkpoint?.root ?? listed?.root;
   return root ? `${row.origin}\n${row.size}\n${base64(root)}\n` : null;
 }
 

@@ -55,7 +55,6 @@ export async function judgeBrought(run, state, given, trust) {
 
 /** @param {StreamState} state @param {Reference[]} references @param {Trust} trust @returns {Promise<Set<Head>>} the ones that hold */
 async function judgeReferences(state, references, trust) {
-  if (!references.length) state.findings.add("N903", "You gave no reference checkpoint for this stream.");
   const claims = [];
   for (const { note, head } of references) {
     if (await isSigned(note, head.origin, trust)) claims.push(head);

@@ -123,7 +123,6 @@ async function walkAll(run, archive, manifest, outcome, blobs) {
   for (const state of inOrder) {
     await readCheckpoints(archive, state, (code, message) => bundle.add(code, message));
     wantBrought(state, given);
-    for (const row of manifest.anchors) if (row.origin === state.origin) state.wantRoot(row.size);
     for (const record of org?.records ?? []) if (record.origin === state.origin) state.wantRoot(record.size);
     const source = archive.reader();
     await walkEntries(run, archive, state, (leaves) =>
@@ -160,6 +159,7 @@ async function judgeAll(run, archive, manifest, outcome, trust) {
   await judgeSignatures(run, archive, states);
   const byOrigin = new Map(states.map((state) => [state.origin, state]));
   await judgeAnchors(run, archive, manifest, byOrigin, { tsa: given.tsa, bundle });
+  if (!given.references.length) bundle.add("N903", "You gave no reference checkpoint to compare with.");
   run.begin("brought", given.references.length + given.receipts.length);
   for (const state of states) await judgeBrought(run, state, given, trust);
   await judgeElsewhere(given, manifest.streams, trust, bundle);

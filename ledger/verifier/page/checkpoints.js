@@ -30,6 +30,7 @@ export async function readCheckpoints(archive, state, missing) {
     const bytes = await archive.read(path, NOTE_READ);
     if (!bytes) {
       missing("L108", `${path} of ${state.origin} is missing.`);
+      state.findings.add("L401", `The checkpoint at size ${size} is missing.`);
       continue;
     }
     try {
@@ -37,10 +38,11 @@ export async function readCheckpoints(archive, state, missing) {
       const head = parseCheckpoint(note);
       if (head.origin !== state.origin || head.size !== size) {
         state.findings.add("L403", `${path} is of ${head.origin} at size ${head.size}.`);
-        continue;
       }
-      state.checkpoints.push({ size, root: head.root, note, path, good: false });
-      state.wantRoot(size);
+      if (head.origin !== state.origin) continue;
+      const placed = head.size === size;
+      state.checkpoints.push({ size: head.size, root: head.root, note, path, placed, good: false });
+      state.wantRoot(head.size);
     } catch (error) {
       if (!(error instanceof NoteError)) throw error;
       state.findings.add("L401", `${path} is no checkpoint: ${error.message}.`);
@@ -93,7 +95,7 @@ export async function judgeCheckpoints(run, state, trust, records) {
   const held = compareRoots(state, claims, "L404", "a checkpoint");
   for (const checkpoint of state.checkpoints) {
     const signed = await signature(state, checkpoint, trust, records);
-    checkpoint.good = signed && (held.has(checkpoint) ? signed === "trusted" || null : false);
+    checkpoint.good = checkpoint.placed && signed && (held.has(checkpoint) ? signed === "trusted" || null : false);
     if (checkpoint.good !== false) run.count("checkpoints");
     await run.step();
   }

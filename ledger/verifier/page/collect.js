@@ -7,6 +7,7 @@
  * @typedef {import("./bodies.js").Read} Read
  * @typedef {"ok" | "withheld" | "bad"} BlobState
  */
+import { fromBase64url } from "./bytes.js";
 import { isCount, isDigest, isOrigin, isText, microseconds } from "./forms.js";
 
 const EARLY = 24n * 3600n * 1000000n;
@@ -26,7 +27,7 @@ export function collect(state, leaf, read, blobs) {
   neededBlobs(state, leaf, payload, blobs);
   const kind = body["event"];
   if (kind === "signature.applied") {
-    state.signatures.push({ sealed: leaf.sealed, seq: leaf.seq, at: read.at, length: read.length });
+    state.signatures.push({ sealed: leaf.order, seq: leaf.seq, at: read.at, length: read.length });
   } else if (kind === "ledger.entry_erased") {
     state.erasures.push({ seq: leaf.seq, payload });
   } else if (kind === "credential.mfa_enrolled" || kind === "credential.mfa_revoked") {
@@ -70,8 +71,14 @@ function neededBlobs(state, leaf, payload, blobs) {
 /** @param {StreamState} state @param {Leaf} leaf @param {JsonObject} body @param {JsonObject} payload */
 function credential(state, leaf, body, payload) {
   const revoked = body["event"] === "credential.mfa_revoked";
-  if (!isText(payload["credential_id"]) || (!revoked && payload["kind"] !== "passkey")) return;
-  state.credentials.push({ sealed: leaf.sealed, seq: leaf.seq, subject: String(body["subject"]), payload, revoked });
+  const { credential_id: id, public_key: key, alg, kind } = payload;
+  if (!revoked && kind !== "passkey") return;
+  const formed = isText(id) && fromBase64url(id) !== null;
+  if (!formed || (!revoked && !(isText(key) && fromBase64url(key) && [-7, -8, -257].includes(Number(alg))))) {
+    state.findings.add("L304", "The passkey it tells of has another form.", leaf.seq);
+    return;
+  }
+  state.credentials.push({ sealed: leaf.order, seq: leaf.seq, subject: String(body["subject"]), payload, revoked });
 }
 
 /** @param {StreamState} state @param {Leaf} leaf @param {JsonObject} payload */
@@ -92,9 +99,11 @@ function recorded(state, leaf, payload) {
 export function judgeErasures(state) {
   const erased = new Set();
   for (const { seq, payload } of state.erasures) {
-    if (isCount(payload["seq"])) erased.add(payload["seq"]);
     const fault = erasureFault(state, seq, payload);
+    const target = Number(payload["seq"]);
     if (fault) state.findings.add("L307", `The erasure it records is not in order: ${fault}.`, seq);
+    else if (state.blank.has(target)) erased.add(target);
+    else state.findings.add("L307", `Entry ${seq} erased its body, which is still there.`, target);
   }
   for (const seq of state.blank.keys()) {
     if (!erased.has(seq)) state.findings.add("L305", "Its body is blank, and no entry says who erased it and why.", seq);
@@ -107,7 +116,5 @@ function erasureFault(state, seq, payload) {
   if (!isCount(target) || !isDigest(commitment) || !isText(basis) || !basis) return "its fields have another form";
   if (!Array.isArray(approved) || !approved.every(isText) || new Set(approved).size < 2) return "two different people have not approved it";
   if (target >= seq) return `entry ${target} does not come before it`;
-  if (state.withheld.has(target)) return state.withheld.get(target) === commitment ? null : "it names another commitment";
-  if (!state.blank.has(target)) return `the body of entry ${target} is still there`;
-  return state.blank.get(target) === commitment ? null : "it names another commitment";
+  return [undefined, commitment].includes(state.blank.get(target)) ? null : "it names another commitment";
 }

@@ -88,6 +88,7 @@ class Chain {
     this.state = state;
     this.prev = genesis(state.originId);
     this.sealed = 0n;
+    this.order = 0n;
   }
 
   /** @param {Bytes} framed 108 bytes @returns {Leaf} as found, its faults told */
@@ -96,13 +97,14 @@ class Chain {
     const bytes = framed.subarray(2);
     const leaf = readLeaf(bytes);
     const formed = view(framed).getUint16(0) === LEAF_BYTES && leaf.marked && sameBytes(leaf.originId, originId);
-    if (!formed || leaf.sealed >= 1n << 63n) findings.add("L201", "The leaf has another form or is of another stream.", index);
+    if (!formed) findings.add("L201", "The leaf has another form or is of another stream.", index);
     if (leaf.seq !== BigInt(index)) findings.add("L202", `The leaf says that it is entry ${leaf.seq}.`, index);
     if (!sameBytes(leaf.prev, this.prev)) findings.add("L203", "It does not follow the entry before it.", index);
-    if (leaf.sealed < this.sealed) findings.add("L204", "It was sealed before the entry before it.", index);
+    if (leaf.sealed < this.sealed || leaf.sealed >= 1n << 63n) findings.add("L204", "Its time goes back, or is none.", index);
     this.sealed = leaf.sealed;
     this.prev = leafHash(bytes);
-    return { seq: index, sealed: leaf.sealed, hash: this.prev, prev: leaf.prev, commitment: leaf.commitment };
+    if (leaf.sealed > this.order) this.order = leaf.sealed;
+    return { seq: index, sealed: leaf.sealed, order: this.order, hash: this.prev, prev: leaf.prev, commitment: leaf.commitment };
   }
 }
 

@@ -151,8 +151,8 @@ function disorder(manifest) {
   if (!distinct(manifest.blobs.map((row) => row.sha256))) faults.push("a blob is listed twice");
   if (!distinct(manifest.anchors.map((row) => row.path))) faults.push("an anchor is listed twice");
   if (!distinct(manifest.withheld.map((row) => `${row.origin} ${row.seq}`))) faults.push("a withheld entry is listed twice");
-  const included = new Map(streams.map((row) => [row.origin, row.included ? row.size : 0]));
-  if (manifest.withheld.some((row) => row.seq >= (included.get(row.origin) ?? 0))) faults.push("a withheld entry is in no included stream");
+  const included = new Set(streams.filter((row) => row.included).map((row) => row.origin));
+  if (!manifest.withheld.every((row) => included.has(row.origin))) faults.push("a withheld entry is in no included stream");
   return faults;
 }
 

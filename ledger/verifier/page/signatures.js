@@ -13,7 +13,7 @@
  */
 import { base64url, fromBase64url, utf8 } from "./bytes.js";
 import { CanonicalError, parseCanonical } from "./canonical.js";
-import { hasExactly, isCount, isDigest, isReference, isText, microseconds } from "./forms.js";
+import { hasExactly, isCount, isDigest, isObject, isReference, isText, microseconds } from "./forms.js";
 import { assertionFault, readAssertion } from "./webauthn.js";
 
 const LONGEST = 120n * 1000000n;
@@ -98,8 +98,9 @@ async function judgeOne(state, seq, body, seen) {
   seen.nonces.add(nonce);
   if (manifest["signer"] !== body["actor"]) state.findings.add("L604", "The signer it names is not who acted.", seq);
   judgeTimes(state, seq, manifest, body);
-  if (payload["webauthn"] === null) state.findings.add("N907", "It was signed without a passkey.", seq);
-  else await judgeAssertion(state, seq, text, manifest, payload["webauthn"], seen.passkeys);
+  const { webauthn, components } = payload;
+  if (webauthn === null && !components.includes("passkey")) state.findings.add("N907", "It was signed without a passkey.", seq);
+  else await judgeAssertion(state, seq, text, manifest, webauthn, seen.passkeys);
 }
 
 /** @param {string} text @param {string} origin @returns {JsonObject | null} */
@@ -131,8 +132,6 @@ function isItem(item) {
 function judgeItem(state, seq, item) {
   const sealed = state.versions.get(`${item["version"]} ${item["record_id"]}`)?.filter((each) => each.seq < seq) ?? [];
   if (sealed.some((each) => each.hash === item["content_hash"])) return;
-  // A withheld or erased body may be the one that sealed it; then nothing here contradicts it.
-  if (!sealed.length && state.hidden > 0) return;
   state.findings.add("L602", `It signed other content than was sealed of ${item["record_id"]}, version ${item["version"]}.`, seq);
 }
 
@@ -154,15 +153,21 @@ function judgeTimes(state, seq, manifest, body) {
  * @param {Map<string, Passkey>} passkeys
  */
 async function judgeAssertion(state, seq, text, manifest, webauthn, passkeys) {
+  const passkey = isObject(webauthn) ? passkeys.get(canonicalId(webauthn["credential_id"])) : undefined;
+  if (!isObject(webauthn)) {
+    state.findings.add("L605", "Its passkey assertion is not there.", seq);
+    return;
+  }
+  const fault = passkeyFault(passkey, manifest["signer"]);
+  if (fault || !passkey) {
+    state.findings.add("L606", `Its passkey ${fault}.`, seq);
+    return;
+  }
   const assertion = readAssertion(webauthn);
   if (!assertion) {
     state.findings.add("L605", "Its passkey assertion has another form.", seq);
     return;
   }
-  const passkey = passkeys.get(assertion.credentialId);
-  const fault = passkeyFault(passkey, manifest["signer"]);
-  if (fault) state.findings.add("L606", `Its passkey ${fault}.`, seq);
-  if (!passkey) return;
   const wrong = await assertionFault(assertion, text, String(manifest["rp_id"]), passkey.payload);
   if (wrong) state.findings.add("L605", `Its passkey assertion does not hold: ${wrong}.`, seq);
 }

@@ -5,12 +5,13 @@
  * @typedef {import("./canonical.js").JsonObject} JsonObject
  * @typedef {import("./manifest.js").StreamRow} StreamRow
  * @typedef {import("./notes.js").Note} Note
- * @typedef {{seq: number, sealed: bigint, hash: Bytes, prev: Bytes, commitment: Bytes}} Leaf
+ * @typedef {{seq: number, sealed: bigint, order: bigint, hash: Bytes, prev: Bytes, commitment: Bytes}} Leaf
+ *   order: sealed, or what the latest entry before it has where time goes back
  * @typedef {{seq: number, origin: string, size: number, root: string, keyId: string}} Recorded
  * @typedef {{seq: number, payload: JsonObject}} Told  an event whose payload is judged later
  * @typedef {{sealed: bigint, seq: number, at: number, length: number}} SignatureAt  where its body is
  * @typedef {{sealed: bigint, seq: number, subject: string, payload: JsonObject, revoked: boolean}} CredentialEvent
- * @typedef {{size: number, root: Bytes, note: Note, path: string, good: boolean | null}} Checkpoint
+ * @typedef {{size: number, root: Bytes, note: Note, path: string, placed: boolean, good: boolean | null}} Checkpoint
  *   good: signed by the trusted key in force and gives the root; null: signed, by nobody the user named
  */
 import { utf8 } from "./bytes.js";
@@ -35,8 +36,6 @@ export class StreamState {
     this.roots = new Map([[row.size, null]]);
     /** @type {Map<number, Leaf | null>} leaves wanted */
     this.leaves = new Map();
-    /** bodies that cannot be read: erased, withheld or at fault */
-    this.hidden = 0;
     /** @type {Map<number, string>} blank bodies and their commitments */
     this.blank = new Map();
     /** @type {Map<number, string>} withheld ones */
@@ -55,6 +54,11 @@ export class StreamState {
     this.credentials = [];
     /** @type {Checkpoint[]} by size */
     this.checkpoints = [];
+  }
+
+  /** @returns {number} bodies that are erased or withheld; a faulty one is no excuse */
+  get hidden() {
+    return this.blank.size + this.withheld.size;
   }
 
   /** @param {number} size whose root will be needed */

@@ -53,7 +53,9 @@ export function bundleResult({ bundle, states, trust }, seconds) {
   };
 }
 
-/** @param {Result} result @returns {0 | 1 | 3} */
+/** @param {Result} result @returns {0 | 1 | 3} a single file that nothing vouches for is unknown */
 export function exitOf({ bundle, streams }) {
+  const loose = !bundle && streams.some((stream) => stream.findings.some(({ code }) => code === "N902" || code === "N903"));
+  if (loose && exitCode(streams.map((stream) => stream.integrity)) === 0) return 3;
   return exitCode([bundle?.integrity ?? null, ...streams.flatMap((stream) => [stream.integrity, stream.completeness])]);
 }
