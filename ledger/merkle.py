@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from ledger.hashing import node_hash
+from ledger.hashing import NODE_PREFIX, node_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_sha256 = hashlib.sha256
 Peak = tuple[int, bytes]  # level, hash: a perfect subtree of 2**level leaves
 
 
@@ -36,6 +37,21 @@ class Tree:
             level += 1
         self.peaks.append((level, subtree))
 
+    def extend(self, leaves: list[bytes]) -> None:
+        """Add the hashes of many leaves, whole subtrees at a time."""
+        at = 0
+        while at < len(leaves):
+            level = _largest(self.size, len(leaves) - at)
+            row = leaves[at : at + (1 << level)]
+            while len(row) > 1:
+                pairs = iter(row)
+                row = [
+                    _sha256(NODE_PREFIX + left + right).digest()
+                    for left, right in zip(pairs, pairs, strict=True)
+                ]
+            self.add(row[0], level)
+            at += 1 << level
+
     def root(self) -> bytes:
         """Return the 32-byte Merkle tree hash; that of nothing for an empty tree."""
         if not self.peaks:
@@ -44,6 +60,12 @@ class Tree:
         for _, left in reversed(self.peaks[:-1]):
             whole = node_hash(left, whole)
         return whole
+
+
+def _largest(size: int, count: int) -> int:
+    """Return the level of the largest subtree that may stand after `size` leaves."""
+    fits = count.bit_length() - 1
+    return min(fits, (size & -size).bit_length() - 1) if size else fits
 
 
 def tree_hash(leaves: Iterable[bytes]) -> bytes:

@@ -63,3 +63,15 @@ def test_published_checkpoints_have_this_root(name: str) -> None:
 
     for size, note in stream["checkpoints"].items():
         assert base64.b64encode(tree_hash(leaves[: int(size)])).decode() == note.split("\n")[2]
+
+
+@given(hashes, hashes)
+def test_many_leaves_at_once_give_the_tree_of_one_at_a_time(
+    first: list[bytes], more: list[bytes]
+) -> None:
+    tree = Tree()
+    tree.extend(first)
+    tree.extend(more)
+
+    assert tree.root() == by_definition([*first, *more])
+    assert tree.size == len(first) + len(more)
