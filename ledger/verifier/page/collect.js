@@ -59,9 +59,8 @@ function sealedVersion(state, leaf, payload) {
 
 /** @param {StreamState} state @param {Leaf} leaf @param {JsonObject} payload @param {Map<string, BlobState>} blobs */
 function neededBlobs(state, leaf, payload, blobs) {
-  const needed = payload["blobs"];
-  if (!Array.isArray(needed)) return;
-  for (const digest of needed) {
+  const needed = payload["blobs"] ?? [];
+  for (const digest of Array.isArray(needed) ? needed : [needed]) {
     const blob = isText(digest) ? blobs.get(digest) : undefined;
     if (blob === "ok" || blob === "withheld") continue;
     state.findings.add("L111", blob ? `Its blob ${String(digest)} is not what it names.` : "A blob it names is not in the bundle.", leaf.seq);

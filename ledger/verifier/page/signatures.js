@@ -88,7 +88,9 @@ async function judgeOne(state, seq, body, seen) {
   const payload = /** @type {JsonObject} */ (body["payload"]);
   const text = payload["manifest"];
   const manifest = isText(text) ? signedManifest(text, state.origin) : null;
-  if (!isText(text) || !manifest || !("webauthn" in payload) || !Array.isArray(payload["components"])) {
+  const { webauthn, components } = payload;
+  const formed = Array.isArray(components) && components.every(isText) && (webauthn === null || isObject(webauthn));
+  if (!isText(text) || !manifest || !formed) {
     state.findings.add("L601", "What was signed is no signature manifest of this stream.", seq);
     return;
   }
@@ -98,7 +100,6 @@ async function judgeOne(state, seq, body, seen) {
   seen.nonces.add(nonce);
   if (manifest["signer"] !== body["actor"]) state.findings.add("L604", "The signer it names is not who acted.", seq);
   judgeTimes(state, seq, manifest, body);
-  const { webauthn, components } = payload;
   if (webauthn === null && !components.includes("passkey")) state.findings.add("N907", "It was signed without a passkey.", seq);
   else await judgeAssertion(state, seq, text, manifest, webauthn, seen.passkeys);
 }
@@ -149,15 +150,15 @@ function judgeTimes(state, seq, manifest, body) {
  * @param {number} seq
  * @param {string} text
  * @param {JsonObject} manifest
- * @param {Json | undefined} webauthn
+ * @param {JsonObject | null} webauthn
  * @param {Map<string, Passkey>} passkeys
  */
 async function judgeAssertion(state, seq, text, manifest, webauthn, passkeys) {
-  const passkey = isObject(webauthn) ? passkeys.get(canonicalId(webauthn["credential_id"])) : undefined;
-  if (!isObject(webauthn)) {
+  if (webauthn === null) {
     state.findings.add("L605", "Its passkey assertion is not there.", seq);
     return;
   }
+  const passkey = passkeys.get(canonicalId(webauthn["credential_id"]));
   const fault = passkeyFault(passkey, manifest["signer"]);
   if (fault || !passkey) {
     state.findings.add("L606", `Its passkey ${fault}.`, seq);

@@ -188,9 +188,52 @@ def changed(value: Any, random_: random.Random) -> None:
     walk(value)
     inside, key = random_.choice(places)
     old = inside[key]
-    others = [None, "x", [], 7, not old]
+    others: list[Any] = [None, "x", [], 7, not old]
     if isinstance(old, str) and old:
         others += [old[:-1], old + "0", old[0].swapcase() + old[1:], old.replace("1", "2", 1)]
     if isinstance(old, int):
         others += [old + 1, old - 1, str(old)]
     inside[key] = random_.choice(others)
+
+
+def edited(seed: int) -> bytes:
+    """Return a bundle with one thing changed, by a forger with the key or without."""
+    pick = random.Random(seed)  # noqa: S311
+    files = members("bundle-ok.zip")
+    manifest = json.loads(files["manifest.json"])
+    told = entries(files, manifest, PROJECT)
+    kind = pick.choice(
+        ("body", "signature", "order", "time", "cut", "blank", "file", "drop", "flip")
+    )
+    at = pick.randrange(len(told))
+    if kind in {"body", "signature"}:
+        readable = [i for i, each in enumerate(told) if each.kind == 1]
+        at = pick.choice([6, 11] if kind == "signature" else readable)
+        told[at] = told[at].with_json(lambda event: changed(event["payload"], pick))
+    elif kind == "order":
+        other = pick.randrange(len(told))
+        told[at], told[other] = _swapped(told[at], told[other])
+    elif kind == "time":
+        told[at] = told[at]._replace(
+            sealed_us=told[at].sealed_us + pick.choice((-1, 1)) * 10**8
+        )
+    elif kind == "cut":
+        told = told[: at + 1]
+    elif kind == "blank":
+        told[at] = told[at]._replace(kind=pick.choice((0, 2)), salt=b"", body=b"")
+    if kind in {"body", "signature", "order", "time", "cut", "blank"}:
+        return zipped(forged(told))
+    name = pick.choice(sorted(files.keys() - {"manifest.json", "manifest.note", "keys.json"}))
+    if kind == "drop":
+        del files[name]
+        return zipped(listed(files, manifest))
+    content = bytearray(zipped(files) if kind == "flip" else files[name])
+    content[pick.randrange(len(content))] ^= 1 << pick.randrange(8)
+    return bytes(content) if kind == "flip" else zipped(files | {name: bytes(content)})
+
+
+def _swapped(one: Entry, other: Entry) -> tuple[Entry, Entry]:
+    return (
+        other._replace(seq=one.seq, sealed_us=one.sealed_us),
+        one._replace(seq=other.seq, sealed_us=other.sealed_us),
+    )
