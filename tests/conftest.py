@@ -41,6 +41,7 @@ def _renew(_test: TransactionTestCase) -> None:
     cluster.clone()
     # what the signer remembers of the old database would say that the new one was set back
     shutil.rmtree(django_settings.SIGNER_DIR, ignore_errors=True)
+    shutil.rmtree(django_settings.DATA_DIR / "anchors", ignore_errors=True)
     rollback.forget()
 
 

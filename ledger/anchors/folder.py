@@ -11,7 +11,6 @@ a share that another department owns, a medium that is written once.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from itertools import groupby
 from operator import itemgetter
@@ -176,20 +175,6 @@ def read_folder(folder: Path, origin: str, keys: Collection[VKey]) -> Iterator[K
                 continue
             checkpoint, wrong = _judge(content, origin, size, keys)
             yield Kept(f"{place.name}/{name}", checkpoint, wrong)
-
-
-def missing(folder: Path, receipts: Iterable[bytes]) -> Iterator[str]:
-    """Yield the names of files that `receipts` (tokens of this kind) say are in the folder
-    and that are gone or hold other bytes: the folder was rolled back or edited.
-    """
-    for token in receipts:
-        receipt = json.loads(token)
-        try:
-            content = _read(folder / receipt["name"])
-        except OSError:
-            content = b""
-        if hashlib.sha256(content).hexdigest() != receipt["sha256"]:
-            yield str(receipt["name"])
 
 
 def _size(name: str) -> int:

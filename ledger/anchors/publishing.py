@@ -67,7 +67,7 @@ def publish(anchors: Sequence[Anchor], stream: Stream | None = None) -> list[Out
     with _alone() as alone:
         if not alone:
             return []
-        outcomes = list(_hand_over(anchors, stream and stream.pk))
+        outcomes = list(_hand_over(anchors, None if stream is None else stream.pk))
         _record_published(outcomes)
         _record_delays(anchors)
     return outcomes
@@ -105,7 +105,7 @@ def _hand_over(anchors: Sequence[Anchor], stream: int | None) -> Iterator[Outcom
 
 def _delay(failures: int) -> timedelta:
     """Return how long to wait after so many failures in a row, of one stream at one anchor."""
-    return min(FIRST_RETRY * 2 ** min(failures - 1, 10), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(failures - 1, 10)), LONGEST_RETRY)
 
 
 def _failed_at(standing: Standing) -> datetime:

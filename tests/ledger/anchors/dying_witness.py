@@ -25,18 +25,18 @@ def die_at(step: str) -> None:
     from ledger.anchors import witness  # whose package needs the apps
 
     if step == "before":
-        witness.Witness._remember = kill_self  # type: ignore[assignment, method-assign]  # noqa: SLF001
+        setattr(witness.Witness, "_remember", kill_self)  # noqa: B010  a part of ours dies here
     elif step == "after":
-        witness.cosigned_message = kill_self  # type: ignore[assignment]
+        setattr(witness, "cosigned_message", kill_self)  # noqa: B010
     else:
-        write = witness.write_private
+        write = getattr(witness, "write_private")  # noqa: B009
 
         def write_unless_counter(path: Path, content: bytes) -> None:
             if path.name == "count":
                 kill_self()
             write(path, content)
 
-        witness.write_private = write_unless_counter
+        setattr(witness, "write_private", write_unless_counter)  # noqa: B010
 
 
 if __name__ == "__main__":

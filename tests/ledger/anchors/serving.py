@@ -20,6 +20,7 @@ class Said(NamedTuple):
 
 
 Answering = Callable[[str, bytes], Said]
+Speaking = Callable[[socket.socket, threading.Event], None]
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def serving(answering: Answering) -> Iterator[str]:
 
 
 @contextmanager
-def raw_server(speak: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+def raw_server(speak: Speaking) -> Iterator[str]:
     """Yield the address of a server that does with each connection what `speak` does."""
     listening = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()

@@ -32,6 +32,10 @@ def test_an_answer_is_returned_whatever_its_status() -> None:
     assert asked == [("/a/b", b"question")]
 
 
+def always(said: Said) -> serving.Answering:
+    return lambda _path, _body: said
+
+
 def test_a_redirect_is_not_followed() -> None:
     elsewhere: list[str] = []
 
@@ -43,7 +47,7 @@ def test_a_redirect_is_not_followed() -> None:
         headers = (("Location", f"{target}/there"),)
         for status in (301, 302, 303, 307, 308):
             with (
-                serving.serving(lambda _p, _b, s=status: Said(s, TEXT, b"", headers)) as url,
+                serving.serving(always(Said(status, TEXT, b"", headers))) as url,
                 pytest.raises(AnchorError, match="sends us elsewhere"),
             ):
                 ask(url)
@@ -61,7 +65,7 @@ def test_too_long_an_answer_is_refused() -> None:
 @pytest.mark.parametrize(
     "speak", [serving.dripping, serving.dripping_body, serving.silent], ids=lambda f: f.__name__
 )
-def test_a_slow_server_is_cut_off(speak: serving.Answering) -> None:
+def test_a_slow_server_is_cut_off(speak: serving.Speaking) -> None:
     began = time.monotonic()
     with (
         serving.raw_server(speak) as url,
@@ -76,7 +80,7 @@ def test_a_slow_server_is_cut_off(speak: serving.Answering) -> None:
     ("speak", "said"),
     [(serving.closing, "gave no answer|could not be reached"), (serving.babbling, "no answer")],
 )
-def test_a_broken_server_is_named(speak: serving.Answering, said: str) -> None:
+def test_a_broken_server_is_named(speak: serving.Speaking, said: str) -> None:
     with serving.raw_server(speak) as url, pytest.raises(AnchorError, match=said):
         ask(url)
 

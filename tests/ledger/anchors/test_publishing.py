@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ledger import anchors, checkpoints, scan
 from ledger.anchors import publishing, waiting
+from ledger.anchors.base import DeclinedError, anchor_kinds
 from ledger.anchors.folder import FolderAnchor
 from ledger.anchors.time_stamps import TestTimeStampAnchor
 from ledger.events import AnchorContradicted, AnchorDelayed, AnchorPublished
@@ -251,7 +252,7 @@ def test_a_stream_that_an_anchor_does_not_take_is_no_failure(places: list[Any]) 
     class Picky(FolderAnchor, kind="picky"):
         def publish(self, head: Any, before: Any) -> Any:
             if head.origin != ORG:
-                raise publishing.DeclinedError("no projects")
+                raise DeclinedError("no projects")
             return super().publish(head, before)
 
     try:
@@ -262,8 +263,6 @@ def test_a_stream_that_an_anchor_does_not_take_is_no_failure(places: list[Any]) 
         assert (status.error, status.lag) == ("", timedelta(0))
         assert publishing.publish([picky]) == []
     finally:
-        from ledger.anchors.base import anchor_kinds
-
         del anchor_kinds["picky"]
 
 

@@ -83,9 +83,8 @@ def certificate(name: str, issuer: TestAuthority | None, **usage: bool) -> TestA
         purpose = ExtendedKeyUsageOID.EMAIL_PROTECTION
     if not usage.get("ca"):
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
-    return TestAuthority(
-        key, builder.sign((issuer or TestAuthority(key, None)).key, hashes.SHA256())
-    )  # type: ignore[arg-type]
+    signed = builder.sign(issuer.key if issuer else key, hashes.SHA256())
+    return TestAuthority(key, signed)
 
 
 def test_a_chain_to_a_trusted_root_is_followed() -> None:
