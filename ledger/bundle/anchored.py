@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from ledger.anchors.renewing import renewals_of
 from ledger.anchors.witnesses import with_cosignatures
 from ledger.models import Anchor
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from ledger.bundle.archive import Spool
     from ledger.bundle.heads import Head
 
 WITNESS = "witness"  # its token is a note's line (C2SP tlog-cosignature)
-ENDINGS = {"rfc3161": "tsr", WITNESS: "txt"}
+STAMP, RENEWAL = "rfc3161", "renewal"
+ENDINGS = {STAMP: "tsr", WITNESS: "txt"}
 OTHER = "bin"
 
 
@@ -25,7 +30,8 @@ def write_anchors(head: Head, spool: Spool) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = []
     number: Counter[int] = Counter()
     kept = Anchor.objects.filter(stream=head.stream, size__in=[*head.older, head.size])
-    for anchor in kept.order_by("size", "pk").iterator(chunk_size=100):
+    first = kept.exclude(kind=RENEWAL).order_by("size", "pk").iterator(chunk_size=100)
+    for anchor in chain(first, _renewals(head, kept)):
         number[anchor.size] += 1
         ending = ENDINGS.get(anchor.kind, OTHER)
         path = f"anchors/{head.origin_id}/{anchor.size}-{number[anchor.size]}.{ending}"
@@ -33,6 +39,12 @@ def write_anchors(head: Head, spool: Spool) -> list[dict[str, Any]]:
         told = {"kind": anchor.kind, "origin": head.origin, "path": path, "size": anchor.size}
         listed.append(told)
     return listed
+
+
+def _renewals(head: Head, kept: QuerySet[Anchor]) -> list[Anchor]:
+    """Return what carries on the time stamps among `kept`, at whatever size it was taken."""
+    stamps = kept.filter(kind=STAMP).values_list("token", flat=True)
+    return renewals_of(head.stream.pk, [bytes(token) for token in stamps])
 
 
 def cosigned(head: Head, size: int, note: str) -> str:
