@@ -181,7 +181,7 @@ def require_possible(signer: Signer) -> None:
 
 def _sign_organisation(signer: Signer) -> str | None:
     stream = Stream.objects.filter(origin=signer.org).first()
-    return stream and _sign(signer, stream)
+    return None if stream is None else _sign(signer, stream)
 
 
 def _sign(signer: Signer, stream: Stream) -> str | None:

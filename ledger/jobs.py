@@ -22,7 +22,7 @@ import psycopg2
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, connections
 
-from ledger import anchors, checkpoints, rollback, runs
+from ledger import anchors, checkpoints, pending, rollback, runs, sealer
 from ledger.anchors import renewing
 from ledger.envelope import MICROSECONDS
 from ledger.models import Entry, VerificationRun
@@ -82,6 +82,7 @@ class Clockwork:
         self.acts = [
             self.checkpoint,
             Act("anchoring", ANCHOR_SECONDS, anchors.publish_everything),
+            Act("the alarm about waiting entries", ALARM_SECONDS, pending.watch),
             Act("nightly verification", 60.0, verify_if_due),
             Act("renewal of time stamps", DAY_SECONDS, renewing.renew),
         ]
@@ -161,6 +162,16 @@ def serve() -> None:
     if settings.LEDGER_JOBS:
         look_at_start()
         run_in_background()
+
+
+def finish() -> None:
+    """Sign what this process has appended: a clockwork may be nowhere; see `ledger.finish`."""
+    if not settings.LEDGER_JOBS or not sealer.has_committed():
+        return
+    try:
+        sign()
+    except (SignerError, DatabaseError) as error:
+        logger.warning("not signed yet: %s", _told(error))
 
 
 def look_at_start() -> None:

@@ -74,8 +74,7 @@ def _fill(lost: Contradiction) -> None:
 @transaction.atomic(durable=True)
 def _declare(signer: Signer, lost: list[Contradiction], reason: str) -> None:
     """Append the signed entries: to the organisation's stream, and to each one that lost."""
-    for each in lost or [None]:
-        event = _event(signer, each)
+    for event in [_event(signer, each) for each in lost] or [_event(signer, None)]:
         subject = StreamSubject(event.origin)
         if subject.ledger_stream is not None:
             chain.append(event, actor=ACTOR, subject=subject, reason=reason)

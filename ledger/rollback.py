@@ -197,7 +197,7 @@ def _record(found: Contradiction) -> None:
         signed_size=found.signed.size,
         signed_root=found.signed.root.hex(),
         size=found.size,
-        root=found.root and found.root.hex(),
+        root=None if found.root is None else found.root.hex(),
     )
     ref = StreamSubject(found.signed.origin).ledger_ref
     chain.append(event, actor=ACTOR, subject=ref, reason=None)

@@ -14,14 +14,17 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
+import ledger
 from ledger import checkpoints, jobs, runs, scan
 from ledger.events import RollbackDetected
 from ledger.models import Checkpoint, VerificationRun
+from ledger.registry import event_types
 from ledger.signer_state import StateError
-from tests.ledger.signing import ORG, ORIGIN, Database, grow, published, stream
+from tests.ledger.events import ACTOR
+from tests.ledger.signing import ORG, ORIGIN, PROJECT, Database, grow, published, stream
 from tests.ledger.tampering import tamper
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +67,29 @@ def test_a_signature_is_covered_at_once(settings: LazySettings) -> None:
         wait_for(is_signed(3))
 
 
+class Urgent(ledger.Event, name="thing.urgent", urgent=True):
+    """A test's own event that a checkpoint covers at once."""
+
+
+def test_an_urgent_event_wakes_the_clockwork_when_it_is_committed(
+    settings: LazySettings,
+) -> None:
+    settings.CHECKPOINT_SECONDS = 3600
+    grow(1)
+
+    with working():
+        wait_for(is_signed(1))
+        with transaction.atomic():
+            ledger.append(Urgent(), actor=ACTOR, subject=PROJECT)
+        wait_for(is_signed(2))
+
+
+def test_signatures_and_frozen_datasets_are_urgent() -> None:
+    urgent = {name for name, event in event_types.items() if event.urgent}
+
+    assert urgent >= {"signature.applied", "dataset.snapshot_frozen"}
+
+
 def test_many_entries_are_covered_before_the_time_comes(settings: LazySettings) -> None:
     settings.CHECKPOINT_SECONDS, settings.CHECKPOINT_ENTRIES = 3600, 5
     grow(1)
@@ -102,7 +128,10 @@ def test_of_two_one_works_until_it_ends(settings: LazySettings) -> None:
             wait_for(is_signed(2))
 
 
-def test_a_database_that_restarts_is_found_again(superuser_cursor: Any) -> None:
+def test_a_database_that_restarts_is_found_again(
+    superuser_cursor: Any, settings: LazySettings
+) -> None:
+    settings.CHECKPOINT_SECONDS = 1
     grow(1)
     with working():
         wait_for(is_signed(1))
@@ -112,7 +141,8 @@ def test_a_database_that_restarts_is_found_again(superuser_cursor: Any) -> None:
         )
         connections.close_all()
         grow(1)
-        wait_for(lambda: (checkpoints.after_signature(), is_signed(2)())[1])
+        checkpoints.after_signature()  # nobody may be listening yet
+        wait_for(is_signed(2))
 
 
 @pytest.mark.parametrize("fault", [StateError("lost"), DatabaseError("x"), ZeroDivisionError()])
