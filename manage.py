@@ -7,13 +7,20 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.apps import apps
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
     from config import postgres
 
     postgres.ensure(settings.DATA_DIR)
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    finally:
+        if apps.ready:
+            import ledger  # whose door opens once the settings are read
+
+            ledger.finish()
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ __all__ = [
     "erase",
     "erasure_targets",
     "erasures",
+    "finish",
     "head",
     "is_reference",
     "kept_longer",
@@ -89,6 +90,7 @@ __all__ = [
     "retention_holdings",
     "run_probes",
     "scrub",
+    "sealing_is_late",
     "serve",
     "sha256_hex",
     "sign_and_anchor",
@@ -200,6 +202,13 @@ def run_probes(*, by: Actor) -> int:
     return len(probing.run(by=by))
 
 
+def sealing_is_late() -> bool:
+    """Tell whether an entry waits too long to be linked; one query."""
+    from ledger import pending
+
+    return pending.pending_age() > pending.LONGEST
+
+
 def serve() -> None:
     """Make this process ready to answer requests: called once, before the first.
 
@@ -215,6 +224,18 @@ def serve() -> None:
     signer_checks.require_safe_signer()
     sealer.run_in_background()
     jobs.serve()
+
+
+def finish() -> None:
+    """Sign what this process has appended, if anything: for the end of a command.
+
+    Without it, what a command wrote would wait for a server to start.  A site whose signer
+    works elsewhere (LEDGER_JOBS off) leaves it to that one.  The record stands either way: a
+    signer that cannot work now says why in the log.
+    """
+    from ledger import jobs
+
+    jobs.finish()
 
 
 def sign_and_anchor() -> str:

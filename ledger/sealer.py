@@ -6,17 +6,28 @@ import re
 import threading
 from typing import Any
 
-from django.db import Error, close_old_connections, connection
+from django.db import Error, OperationalError, close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 
 _PENDING = re.compile(r"ledger:pending:(\d+)")
 _CLOCK = re.compile(r"ledger:clock:(\d+):(\d+)")
 RETRY_SECONDS = 1.0
+LOCK_TIMEOUT = "2s"  # then the next stream's turn; only the thread waits no longer
+
+
+class _Committed:
+    here = False
+
+
+def has_committed() -> bool:
+    """Tell whether this process has appended anything to the record."""
+    return _Committed.here
 
 
 def after_commit() -> None:
     """Act on what the last COMMIT said by NOTICE: bodies wait, or the clock went back."""
+    _Committed.here = True
     notices = connection.connection.notices if connection.connection else []
     if not notices:
         return
@@ -43,11 +54,14 @@ def seal_now(stream: int) -> None:
 
 def seal_everything() -> None:
     """Link whatever waits in any stream, left by processes that died after their COMMIT."""
+    for stream in _waiting():
+        seal_now(stream)
+
+
+def _waiting() -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT stream FROM ledger.pending")
-        waiting = [int(row[0]) for row in cursor.fetchall()]
-    for stream in waiting:
-        seal_now(stream)
+        return {int(row[0]) for row in cursor.fetchall()}
 
 
 class _BackgroundSealer(threading.Thread):
@@ -65,19 +79,35 @@ class _BackgroundSealer(threading.Thread):
             self._changed.notify()
 
     def run(self) -> None:
+        streams, is_new = set[int](), True
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                streams, self._waiting = self._waiting, set()
+            if not is_new:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._waiting)
+                    streams, self._waiting = self._waiting, set()
             try:
-                for stream in streams:
-                    seal_now(stream)
+                if is_new:  # the thread before this one may have died with work left
+                    streams, is_new = _waiting(), False
+                self._seal(streams)
             except Error as error:
                 # Nothing is lost: the bodies are durable, and the next append links them too.
                 logger.warning("sealing waits for the database: %s", type(error).__name__)
                 self.wake(streams)
                 threading.Event().wait(RETRY_SECONDS)
             close_old_connections()
+
+    def _seal(self, streams: set[int]) -> None:
+        """Link what waits; a stream whose lock somebody sits on must not stop the others."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = %s", [LOCK_TIMEOUT])
+        held: Error | None = None
+        for stream in streams:
+            try:
+                seal_now(stream)
+            except OperationalError as error:  # this lock, or the whole database
+                held = error
+        if held:
+            raise held
 
 
 class _Background:
@@ -91,14 +121,24 @@ def run_in_background() -> None:
     _Background.wanted = True
 
 
-def _seal_or_wake(streams: set[int]) -> None:
-    if not _Background.wanted:
-        for stream in streams:
-            seal_now(stream)
+def wake(streams: set[int]) -> None:
+    """Let the thread link what waits in these streams; start it, or another if it died."""
+    if not streams:
         return
     with _Background.lock:
         thread: Any = _Background.thread
-        if thread is None or thread.process != os.getpid():  # a fork leaves threads behind
+        is_here = (
+            thread is not None and thread.process == os.getpid()
+        )  # a fork leaves it behind
+        if not is_here or not thread.is_alive():
             thread = _Background.thread = _BackgroundSealer()
             thread.start()
     thread.wake(streams)
+
+
+def _seal_or_wake(streams: set[int]) -> None:
+    if _Background.wanted:
+        wake(streams)
+        return
+    for stream in streams:
+        seal_now(stream)
