@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 18
 MAX_PATH = 200
+_MAX_LIKELY = 4096
 _PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*\Z")
 _FIRST = ("manifest.json", "manifest.note")
 
@@ -64,6 +65,7 @@ class Archive:
         self._known: dict[str, int] | None = (
             None  # only where the order is not that of a bundle
         )
+        self._likely: dict[str, int] = {}  # folder: the member that is asked for next, mostly
         self._length = file.seek(0, 2)
         self._start, self._size, self._count = self._read_end()
         self._read_directory()
@@ -79,6 +81,19 @@ class Archive:
         """Return the member of this path, or None."""
         if self._known is not None:
             return self.member(self._known[path]) if path in self._known else None
+        folder = path.rpartition("/")[0]
+        likely = self._likely.get(folder, len(self))
+        if likely < len(self):
+            found = self.member(likely)
+            if found.path == path:
+                self._likely[folder] = likely + 1
+                return found
+        found_here = self._search(path)
+        if found_here and len(self._likely) < _MAX_LIKELY:
+            self._likely[folder] = found_here.number + 1
+        return found_here
+
+    def _search(self, path: str) -> Member | None:
         low, high, wanted = 0, len(self._places), _order(path)
         while low < high:
             middle = (low + high) // 2
@@ -181,8 +196,8 @@ class Archive:
         member = Member(index, name.decode(), crc, size, offset)
         if offset + size > self._length:
             raise ArchiveError("A size in the archive is not true.")
-        expected = central_header(member.path, crc, size, offset)
-        if data[:length] != expected and len(self._places) == index:
+        first_reading = len(self._places) == index
+        if first_reading and data[:length] != central_header(*member[1:]):
             self._fault("L101", f"The record of {member.path!r} has another form.")
         return member, length
 
