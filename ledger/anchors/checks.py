@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ledger.anchors import renewal
 from ledger.anchors.base import Anchor, anchor_kinds
 
-HINT = "docs/witnesses.md shows the settings of anchors; .env.example lists them."
+HINT = "docs/witnesses.md shows the settings of anchors."
 
 
 @register("anchors")
