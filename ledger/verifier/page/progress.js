@@ -29,6 +29,7 @@ export class ProgressView {
   /** @param {Progress} progress */
   draw(progress) {
     const { phase, done, total } = progress;
+    if (!phase) return;
     if (phase !== this.phase) {
       this.phase = phase;
       this.phaseSince = performance.now();

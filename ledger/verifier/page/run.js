@@ -26,6 +26,7 @@ export class Run {
 
   /** @param {string} phase @param {number} total */
   begin(phase, total) {
+    this.onProgress(this.progress);
     Object.assign(this.progress, { phase, done: 0, total });
     this.onProgress(this.progress);
   }
