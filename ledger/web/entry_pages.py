@@ -39,6 +39,7 @@ def entry(request: HttpRequest, key: str, seq: int) -> HttpResponse:
         "newer": seq + 1 if seq + 1 in beside else None,
         "history": rows_of(_around(about, seq)),
         "panel": panel,
+        "proven": panel.checkpoint is not None and seq < panel.checkpoint.size,
         "faults": [fault for fault in (*panel.faults, *panel.rows) if fault["seq"] == seq],
         "is_organisation": stream.key == ORGANISATION,
     }

@@ -6,6 +6,7 @@ from ledger.web import (
     bundle_pages,
     entry_pages,
     explorer_pages,
+    proof_pages,
     self_check_pages,
     verification_pages,
 )
@@ -21,5 +22,8 @@ urlpatterns = [
     path("bundles/<uuid:pk>/bundle.zip", bundle_pages.bundle_file, name="bundle_file"),
     path("check/", self_check_pages.check, name="check"),
     path("check/<str:name>", self_check_pages.check_file, name="check_file"),
+    path("<str:key>/checkpoint.note", proof_pages.checkpoint, name="checkpoint"),
     path("<str:key>/<int:seq>/", entry_pages.entry, name="entry"),
+    path("<str:key>/<int:seq>/proof", proof_pages.proof, name="proof"),
+    path("<str:key>/<int:seq>/receipt", proof_pages.receipt, name="receipt"),
 ]

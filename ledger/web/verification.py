@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from ledger import history, runs
-from ledger.models import Stream, VerificationRun
+from ledger import checkpoints, history, runs
+from ledger.models import Checkpoint, Stream, VerificationRun
 from ledger.references import key_of
 from ledger.registry import name_of
 
@@ -43,6 +43,7 @@ class Panel:
     notes: list[dict[str, Any]]
     rows: list[dict[str, Any]]
     rows_elsewhere: int
+    checkpoint: Checkpoint | None
 
     @property
     def running(self) -> bool:
@@ -124,4 +125,5 @@ def panel_of(stream: Stream, visible: Sequence[Stream]) -> Panel:
         notes=[f for f in findings if f["code"].startswith("N")],
         rows=shown[:MAX_SHOWN],
         rows_elsewhere=counted - len(shown[:MAX_SHOWN]),
+        checkpoint=checkpoints.newest(stream),
     )
