@@ -104,6 +104,9 @@ class BundleCheck:
             self.found.add("L108", "The organisation's stream is missing.")
         for stream in listed:
             self._stream(stream)
+        for origin in self.manifest.withheld.keys() - self.checked.keys():
+            for seq in self.manifest.withheld[origin]:
+                self.found.add("L306", f"Withheld from {origin}, which is not included.", seq)
         self._keys()
         complete = {s.origin for s in listed if self._checkpoints(s.origin)}
         self._recorded()

@@ -101,7 +101,8 @@ class StreamCheck:
         for block in blocks_of(checked.listed.size):
             if not self._block(block):
                 break
-        self._upper_tiles()
+        if checked.size == checked.listed.size:
+            self._upper_tiles()
         if checked.size < checked.listed.size:
             self.found.add("L205", "Entries are missing from here on.", checked.size)
             self._place_rest()
@@ -206,6 +207,8 @@ class StreamCheck:
         path = f"{self.folder}tile/{level}/{tile_name(number, width)}"
         found = self.files.read(path, BLOCK * HASH_BYTES)
         expected = b"".join(hashes)
+        if found is not None and len(hashes) < width:  # missing entries are told elsewhere
+            found = found[: len(expected)]
         if found == expected:
             return
         first = 0
