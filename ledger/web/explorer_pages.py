@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from ledger import anchors
 from ledger.models import Entry, Stream
 from ledger.references import ORGANISATION
 from ledger.web.access import VERIFY, stream_names, visible_streams
@@ -41,6 +42,8 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "form": form,
         "panel": panel_of(stream, streams),
         "may_verify": request.user.has_perm(VERIFY, stream),
+        "is_organisation": stream.key == ORGANISATION,
+        "anchors": anchors.status() if stream.key == ORGANISATION else [],
         "not_found": request.GET.get("q", ""),
         "may_export": any(each.key == ORGANISATION for each in streams),
     }
