@@ -79,10 +79,11 @@ def erasures(positions: Collection[int], stream: str | None = None) -> dict[int,
     return dict(erasure.erasures(stream, positions))
 
 
-def sweep() -> list[str]:
-    """Rewrite the tables whose files may keep what was blanked; return their names.
+def sweep() -> dict[str, int]:
+    """Rewrite the tables whose files may keep what was blanked, which are locked meanwhile.
 
-    They are locked meanwhile.  Raises django.db.NotSupportedError before PostgreSQL 17, where
+    Returns, by table, how many old versions of rows had to stay, because a transaction that
+    still runs could see them.  Raises django.db.NotSupportedError before PostgreSQL 17, where
     the owner does it.
     """
     from ledger import erasure

@@ -8,6 +8,7 @@ approves, holds and periods are the business of the app that calls.
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,7 @@ SELECT c.oid::regclass::text FROM pg_class c
 WHERE c.relkind = 'r' AND c.relnamespace IN ('ledger'::regnamespace, 'public'::regnamespace)
   AND has_table_privilege(c.oid, 'MAINTAIN') ORDER BY 1
 """
+_STAYED = re.compile(r"(\d+) dead row versions cannot be removed yet")
 _FORGET = "DELETE FROM ledger_indexedentry WHERE body_id = %s"
 
 
@@ -266,20 +268,33 @@ def erasures(stream: str | None, positions: Collection[int]) -> dict[int, Stored
     return {int(record.payload["seq"]): record for record in told}
 
 
-def sweep() -> list[str]:
+def sweep() -> dict[str, int]:
     """Rewrite every table that ledger_eraser may, without the old versions of its rows.
+
+    Returns, by table, how many old versions had to stay because a transaction that is still
+    running could see them: sweep again then.
 
     These are the bytes, the search index and whatever app tables copy free text from entries.
     PostgreSQL leaves an old version of a row in its file until the space is used again; only
     a rewrite ends that.  It locks each table for as long as it takes; copies in the
     write-ahead log, replicas and backups age by their own rules.  Raises
-    django.db.NotSupportedError before PostgreSQL 17, where that right cannot be given.
+    django.db.NotSupportedError before PostgreSQL 17, where that right cannot be given, and
+    OperationalError where a table stays in use for five seconds.
     """
     with connections["erase"].cursor() as cursor:
         if connections["erase"].connection.server_version < MAINTAIN_SINCE:
             raise NotSupportedError("Before PostgreSQL 17 only the owner rewrites a table.")
+        cursor.execute("SET lock_timeout = '5s'")  # appends would wait behind it meanwhile
         cursor.execute(_SWEPT)
-        tables = [row[0] for row in cursor.fetchall()]
-        for table in tables:
-            cursor.execute(f"VACUUM (FULL) {table}")
-    return tables
+        return {table: _rewrite(cursor, table) for (table,) in cursor.fetchall()}
+
+
+def _rewrite(cursor: Any, table: str) -> int:
+    """Rewrite one table; return how many old versions PostgreSQL could not leave out."""
+    notices = connections["erase"].connection.notices
+    notices.clear()
+    cursor.execute(f"VACUUM (FULL, VERBOSE) {table}")
+    stayed = _STAYED.search("".join(notices))
+    if stayed is None:
+        raise NotSupportedError(f"PostgreSQL does not say what it left in {table}.")
+    return int(stayed[1])

@@ -51,7 +51,7 @@ def image(office: Office) -> Instance:
     return image_of(file)
 
 
-def about(image: Instance) -> dict[str, str]:
+def about(image: Instance) -> dict[str, Any]:
     return {"kind": "subject_key", "subject_ref": image.series.subject.ledger_ref}
 
 

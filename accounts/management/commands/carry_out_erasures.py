@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import NotSupportedError
+from django.db import NotSupportedError, OperationalError
 
 import ledger
 from accounts import carrying_out
@@ -47,4 +47,15 @@ class Command(BaseCommand):
                 "ledger_eraser may not rewrite the table: PostgreSQL 17 can grant that. Until "
                 "then a member of ledger_owner runs VACUUM (FULL)."
             ) from error
-        self.stdout.write(f"Rewritten, without what was blanked: {', '.join(tables)}.")
+        except OperationalError as error:
+            raise CommandError(
+                "A table was in use for too long, and nothing waits behind a sweep. Try again "
+                "when less is going on."
+            ) from error
+        self.stdout.write(f"Rewritten: {', '.join(tables)}.")
+        stayed = sum(tables.values())
+        if stayed:
+            raise CommandError(
+                f"{stayed} old versions of rows stayed, since a transaction that still runs "
+                "can see them. Sweep again when it has ended."
+            )
