@@ -246,12 +246,13 @@ def zipped(files: dict[str, bytes], manifest: bytes, signers: tuple[int, ...] = 
 
 def archive(members: list[tuple[str, bytes]]) -> bytes:
     """Return an archive in the one form."""
-    made, directory = b"", b""
+    made, directory = BytesIO(), BytesIO()
     for path, content in members:
         crc = zlib.crc32(content)
-        directory += zip_form.central_header(path, crc, len(content), len(made))
-        made += zip_form.local_header(path, crc, len(content)) + content
-    return made + directory + zip_form.archive_end(len(members), len(directory), len(made))
+        directory.write(zip_form.central_header(path, crc, len(content), made.tell()))
+        made.write(zip_form.local_header(path, crc, len(content)) + content)
+    end = zip_form.archive_end(len(members), directory.tell(), made.tell())
+    return made.getvalue() + directory.getvalue() + end
 
 
 def verified(bundle: bytes, *keys: VKey, **brought: Any) -> Report:
