@@ -108,8 +108,11 @@ def _said(table: RecordedTable, kept: Kept) -> tuple[dict[str, str], list[Disagr
         except (KeyError, TypeError, ValueError, AttributeError):
             last = entries.last
             if last is None or len(strange) >= MAX_STRANGE:
-                place = (None, None) if last is None else (last.stream, last.sequence)
-                whole = Disagreement(table.label, table.label, "mismatched", *place, NOT_READ)
+                stream = None if last is None else last.stream
+                seq = None if last is None else last.sequence
+                whole = Disagreement(
+                    table.label, table.label, "mismatched", stream, seq, NOT_READ
+                )
                 return {}, [*strange.values(), whole]
             at = (last.stream, last.sequence)
             strange[at] = Disagreement(table.label, last.subject, "mismatched", *at, STRANGE)

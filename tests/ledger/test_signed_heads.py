@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from ledger import brought, checkpoints, signed_heads, trust
+from ledger.events import CheckpointSigned
 from ledger.models import Checkpoint
 from ledger.notes import Signer
 from ledger.verifier.notes import Checkpoint as Head
@@ -190,9 +191,7 @@ def test_the_key_of_one_stream_vouches_for_that_stream_alone(signed: Any) -> Non
 
 
 def test_a_record_that_says_another_root_is_found(signed: Any) -> None:
-    said = signed_heads.CheckpointSigned(
-        origin=ORIGIN, size=8, root="ab" * 32, key_id="00000000"
-    )
+    said = CheckpointSigned(origin=ORIGIN, size=8, root="ab" * 32, key_id="00000000")
     happen_event(said)
 
     assert "L405" in codes(found())
@@ -201,12 +200,12 @@ def test_a_record_that_says_another_root_is_found(signed: Any) -> None:
 @pytest.mark.parametrize("wrong", [{"size": "8"}, {"root": "x"}, {"root": 3}])
 def test_a_record_of_another_form_breaks_nothing(signed: Any, wrong: dict[str, Any]) -> None:
     fields: dict[str, Any] = {"origin": ORIGIN, "size": 8, "root": "ab" * 32, "key_id": "0"}
-    happen_event(signed_heads.CheckpointSigned(**{**fields, **wrong}))
+    happen_event(CheckpointSigned(**{**fields, **wrong}))
 
     assert found().integrity == "ok"
 
 
-def happen_event(event: signed_heads.CheckpointSigned) -> None:
+def happen_event(event: CheckpointSigned) -> None:
     from django.db import transaction
 
     import ledger
