@@ -68,6 +68,15 @@ class ClockDriftDetected(Event, name="clock.drift_detected"):
     microseconds: int
 
 
+class SealingDelayed(Event, name="ledger.sealing_delayed"):
+    """Entries of a stream, the oldest `since` then, waited too long to be linked into it."""
+
+    stream: str
+    since: str
+    entries: int
+    milliseconds: int
+
+
 class EntryErased(Event, name="ledger.entry_erased"):
     """The bytes of an entry are gone, on the word of two people; its commitment stays.
 

@@ -14,7 +14,7 @@ def test_health_needs_no_sign_in(client: Client) -> None:
     answer = client.get("/health/")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "sealing": "ok"}
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger import jobs
+from ledger import jobs, sealer
 from ledger.signing_keys import SignerError
 
 
@@ -24,4 +24,5 @@ class Command(BaseCommand):
             jobs.look_at_start()
         except SignerError as error:
             raise CommandError(str(error)) from None
+        sealer.run_in_background()  # a stream whose lock is held must not stop the clockwork
         jobs.Clockwork(end).run()
