@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 # Codes that say "something is missing"; all other L codes say "something was altered".
-COMPLETENESS_ONLY = frozenset({"L205", "L406", "L408", "L409"})
+COMPLETENESS_ONLY = frozenset({"L205", "L406", "L407", "L408", "L409"})
 COMPLETENESS_TOO = frozenset({"L202", "L405"})
 MAX_LISTED = 50  # findings of one code; the rest is counted
 

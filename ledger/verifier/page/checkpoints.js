@@ -99,7 +99,7 @@ export async function judgeCheckpoints(run, state, trust, records) {
     if (checkpoint.good !== false) run.count("checkpoints");
     await run.step();
   }
-  if (state.size > newest) state.findings.add("L407", `No checkpoint covers the entries from ${newest} on.`, newest);
+  if (state.size > newest) state.findings.add("L407", `No checkpoint covers the entries from ${newest} on.`);
 }
 
 /**
