@@ -130,9 +130,10 @@ class BundleCheck:
 
     def _stream(self, listed: ListedStream) -> None:
         folder = f"streams/{listed.id}/"
-        places = [(s, f"checkpoints/{s}") for s in listed.checkpoints if s != listed.size]
+        *older, newest = listed.checkpoints or (listed.size,)
+        places = [(size, f"checkpoints/{size}") for size in older]
         stored = []
-        for size, name in [*places, (listed.size, "checkpoint")]:
+        for size, name in [*places, (newest, "checkpoint")]:
             content = self.files.read(folder + name, MAX_NOTE_BYTES)
             if content is None:
                 self.found.add("L108", f"{folder}{name} is missing, or too long.")
@@ -166,7 +167,9 @@ class BundleCheck:
         found, hidden = checked.findings, org in self.checked and self.checked[org].hidden
         judge = StreamCheckpoints(facts, self.trust, self.rules.heads, hidden=hidden)
         good = judge.judge(self.stored[origin], found)
-        if checked.listed.root != facts.roots.get(checked.listed.size):
+        newest = self.stored[origin][-1].checkpoint
+        known = {facts.roots.get(checked.listed.size), newest.root if newest else None}
+        if checked.listed.root not in known:
             if not found.codes() & {"L404", "L205"}:
                 found.add("L404", "The manifest gives another root.", 0)
             good = False

@@ -226,8 +226,7 @@ def test_required_files_are_there(path: str) -> None:
 def test_the_organisation_is_there() -> None:
     world = World()
     del world.streams[ORG]
-    world.manifest["anchors"] = []
-    world.kept = {p: c for p, c in world.kept.items() if not p.startswith("anchors/")}
+    world.without_anchor()
     found = faults(world.verify())
     assert found[""] == {("L108", None)}
     assert ("L408", None) in found[P1]

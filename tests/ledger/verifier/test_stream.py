@@ -106,8 +106,7 @@ def test_what_is_wrong_is_found_at_its_entry(
     edit, expected = case
     world = World()
     edit(world)
-    world.manifest["anchors"] = []
-    world.kept = {p: c for p, c in world.kept.items() if not p.startswith("anchors/")}
+    world.without_anchor()
     found = faults(world.verify())
     assert found.pop(P1) >= expected
     assert found == {}

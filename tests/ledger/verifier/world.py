@@ -186,6 +186,11 @@ class World:
     def p1(self) -> Stream:
         return self.streams[P1]
 
+    def without_anchor(self) -> None:
+        """Leave the time stamp out: it is over the organisation's stream as it was."""
+        self.manifest["anchors"] = []
+        self.kept = {p: c for p, c in self.kept.items() if not p.startswith("anchors/")}
+
     def _read(self, listed: dict[str, Any]) -> Stream:
         folder, size = f"streams/{listed['id']}/", listed["size"]
         leaves = self.kept[f"{folder}tile/entries/{tile_name(0, size)}"]
