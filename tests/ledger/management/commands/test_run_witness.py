@@ -61,7 +61,7 @@ def test_killed_at_any_step_it_never_cosigns_two_histories(tmp_path: Path, step:
     ],
 )
 def test_wrong_arguments_are_named(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
-    options = {"dir": str(tmp_path), "listen": "127.0.0.1:0", "name": NAME}
+    options: dict[str, Any] = {"dir": str(tmp_path), "listen": "127.0.0.1:0", "name": NAME}
     options |= {"log": [str(history(1).vkey)], **changed}
 
     with pytest.raises(CommandError, match=said):
