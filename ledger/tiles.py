@@ -126,8 +126,7 @@ class _Tree:
 
     def _node(self, node: Node) -> bytes:
         place, start, end = _where(node)
-        part = self.tiles[place][start * HASH_BYTES : end * HASH_BYTES]
-        return _remembered(part) if place[0] else _reduced(part)
+        return _remembered(self.tiles[place][start * HASH_BYTES : end * HASH_BYTES])
 
     def load(self, widths: dict[Place, int]) -> None:
         """Have at least so many hashes of each of these tiles; ValueError if there are not."""
@@ -251,7 +250,7 @@ def _reduced(data: bytes) -> bytes:
     return data
 
 
-# The upper tiles are few, and nearly every proof needs the same parts of them: at most 4 MiB.
+# Nearly every proof needs the same parts of the upper tiles and of the newest: at most 4 MiB.
 _remembered = lru_cache(maxsize=1024)(_reduced)
 
 
