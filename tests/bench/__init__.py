@@ -1,0 +1,1 @@
+"""The arithmetic of the benchmark; how fast anything is, is no test."""

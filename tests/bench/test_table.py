@@ -1,0 +1,49 @@
+"""The page that is made of the numbers."""
+
+from typing import Any
+
+from bench.figures import TARGETS
+from bench.table import page, rows, table
+
+NUMBERS: dict[str, Any] = {
+    "date": "2026-01-02",
+    "machine": {
+        "cores": 2,
+        "processor": "a processor",
+        "memory_gib": 4,
+        "load_before": 0.1,
+        "load_after": 2.0,
+    },
+    "versions": {"Python": "3.11"},
+    "saves": {
+        "create_p50_us": {"plain": 10, "ledger": 15},
+        "change_p50_us": {"plain": 11, "ledger": 16},
+        "added_us": {"plain": 0, "ledger": 5},
+        "ratio": {"auditlog": 0.2},
+    },
+    "one": {
+        "p50_ratio": {"append": 1.4},
+        "per_second": {"plain": 100, "append": 71},
+        "p50_us": {"plain": 9.5, "append": 13.3},
+    },
+}
+
+
+def test_each_target_is_met_missed_or_not_measured() -> None:
+    verdicts = dict(zip([target.path for target in TARGETS], rows(NUMBERS), strict=True))
+
+    assert verdicts["one.p50_ratio.append"][1:] == ("1.4", "≤ 1.3", "NOT MET")
+    assert verdicts["saves.ratio.auditlog"][1:] == ("0.2", "≤ 0.25", "met")
+    assert verdicts["proof.p50_ms"][1:] == ("–", "≤ 1 ms", "not measured")
+
+
+def test_the_table_has_a_line_for_each_target() -> None:
+    assert table(NUMBERS).count("\n") == len(TARGETS) + 2
+
+
+def test_the_page_names_machine_and_date_and_every_arm() -> None:
+    text = page(NUMBERS)
+
+    assert "2026-01-02, 2 cores (a processor), 4 GiB" in text
+    assert "| ledger | 15 | 16 | 5 |" in text
+    assert "| 1 | append | 71 | 13.3 |" in text
