@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from ledger import guards
+from ledger.events import CatalogueItem
 from ledger.models import Entry
 from ledger.verify import verify
 from tests.ledger.events import happen
@@ -149,7 +150,7 @@ def test_a_kind_that_no_earlier_fingerprint_tells_of_is_no_change() -> None:
         if entry.item.partition(" ")[0] not in {"default", "index", "members", "settings"}
     ]
     without_a_trigger = [e for e in earlier if e["item"] != "trigger entry.deny_row"]
-    rule = guards.CatalogueItem(item="rule entry.anything", digest="00" * 32)
+    rule = CatalogueItem(item="rule entry.anything", digest="00" * 32)
 
     assert guards.differences(found, earlier) == []
     assert guards.differences(found, without_a_trigger) == ["trigger entry.deny_row"]
