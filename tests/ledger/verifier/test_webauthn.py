@@ -1,5 +1,6 @@
 """Passkeys: enrolled by the signer, and assertions over just these manifest bytes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
