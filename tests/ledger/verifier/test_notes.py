@@ -29,7 +29,7 @@ from ledger.verifier.notes import (
     verify_ed25519,
     verify_line,
 )
-from tests.ledger.verifier.world import DATA, ORG, P1, PRIVATE, PUBLIC, World, signed, vkey
+from tests.ledger.verifier.world import DATA, ORG, P1, PRIVATE, PUBLIC, signed, vkey
 
 ROTATION = json.loads((DATA / "rotation.json").read_text(encoding="utf-8"))
 COSIGNED = json.loads((DATA / "cosignature.json").read_text(encoding="utf-8"))
@@ -131,8 +131,11 @@ def test_origins(origin: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["", "a", "/a", "a/", "a//b", "A/b", "a/B", "-a/b", "a/.b", "a b/c", "a/b\n", "a/" + "b" * 127, "ä/b"],
-)  # fmt: skip
+    [
+        *("", "a", "/a", "a/", "a//b", "A/b", "a/B", "-a/b", "a/.b", "a b/c", "a/b\n", "ä/b"),
+        "a/" + "b" * 127,
+    ],
+)
 def test_no_origins(origin: str) -> None:
     assert not is_origin(origin)
     with pytest.raises(NoteError):
@@ -212,7 +215,7 @@ def test_a_succession_is_between_two_keys_of_its_organisation() -> None:
 
 def test_who_signed_is_told_in_the_order_of_the_lines() -> None:
     note = parse_note(ROTATION["keys_1_note"].encode())
-    assert signers(note, [vkey(), vkey(epoch=1)]) == [vkey(epoch=1), vkey()]
+    assert signers(note, [vkey(epoch=1), vkey()]) == [vkey(), vkey(epoch=1)]
     assert signers(note, [vkey()]) == [vkey()]
     assert signers(note, [vkey(P1)]) == []
     assert signers(Note(note.text, note.lines * 2), [vkey()]) == [vkey()]
@@ -222,15 +225,13 @@ def test_a_bad_line_of_a_known_key_refuses_the_note() -> None:
     note = parse_note(ROTATION["keys_1_note"].encode())
     first, second = note.lines
     forged = Note(note.text, [first._replace(signature=bytes(64)), second])
-    assert signers(forged, [vkey()]) == [vkey()]
+    assert signers(forged, [vkey(epoch=1)]) == [vkey(epoch=1)]
     with pytest.raises(NoteError, match="not valid"):
         signers(forged, [vkey(), vkey(epoch=1)])
     with pytest.raises(NoteError):
         signers(Note(note.text + "x\n", note.lines), [vkey()])
     with pytest.raises(NoteError):
-        signers(
-            Note(note.text, [*note.lines, first]), [vkey(epoch=1)._replace(public=bytes(32))]
-        )
+        signers(note, [vkey()._replace(public=bytes(32))])
 
 
 def test_a_line_is_by_one_key_under_one_name() -> None:
@@ -280,4 +281,3 @@ def test_small_forms() -> None:
             parse_decimal(text)
     assert not verify_ed25519(b"", bytes(64), b"")
     assert not verify_ed25519(PUBLIC[0], bytes(63), b"")
-    assert World().org.note(5) == (World().org.note(5))
