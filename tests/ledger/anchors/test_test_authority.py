@@ -54,7 +54,11 @@ def test_openssl_accepts_it(tmp_path: Path) -> None:
         assert judged.returncode == 0
 
 
-@pytest.mark.parametrize("asked", [b"", b"\x30", b"hello", request()[:-1], request() + b"x"])
+@pytest.mark.parametrize(
+    "asked",
+    [b"", b"\x30", b"hello", request()[:-1], request() + b"x"],
+    ids=["nothing", "a tag", "text", "cut short", "too long"],
+)
 def test_what_is_no_request_is_refused_in_the_words_of_the_protocol(asked: bytes) -> None:
     answer = decode_timestamp_response(TestAuthority.make().answer(asked))
 

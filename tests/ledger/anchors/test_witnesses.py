@@ -208,6 +208,7 @@ def test_what_goes_out_are_hashes_and_the_origin_alone() -> None:
         ("w+00000000+AAAA http://x.example", "WITNESSES, for http://x.example"),
         (f"{history(1).vkey} http://x.example", "is the vkey of a log"),
     ],
+    ids=["no address", "another protocol", "no vkey", "a log's vkey"],
 )
 def test_a_wrong_setting_is_named(pair: str, said: str, settings: Any) -> None:
     settings.WITNESSES = [pair]
