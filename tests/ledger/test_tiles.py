@@ -49,10 +49,9 @@ def law(*strategies: Any, examples: int = 60) -> Callable[[Callable[..., None]],
     """Try a law at once, many times on the one database of this test."""
 
     def attempt(function: Callable[..., None]) -> None:
-        tried: Callable[[], None] = settings(max_examples=examples)(
-            given(*strategies)(function)
-        )
-        tried()
+        typed: Any = given  # whose answer has no type
+        tried: Any = settings(max_examples=examples)
+        tried(typed(*strategies)(function))()
 
     return attempt
 
