@@ -23,15 +23,7 @@ if TYPE_CHECKING:
     from ledger.references import Actor, Subject
     from ledger.registry import Event
 
-_APPEND = """
-WITH written AS (
-    INSERT INTO ledger.body (stream, salt, body)
-    SELECT id, %s, %s FROM ledger.stream WHERE origin = %s RETURNING id, stream
-)
-INSERT INTO ledger_indexedentry
-    (body_id, stream_id, event, actor, subject, at, session, device)
-SELECT id, stream, %s, %s, %s, %s, %s, %s FROM written RETURNING body_id
-"""
+_APPEND = "SELECT ledger.append_findable(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 # `append_many` inserts, links and gives the ids in the order of the bodies.
 _APPEND_MANY = """
@@ -146,13 +138,8 @@ def _index_of(written: dict[str, Any], at: datetime) -> list[Any]:
 def _write(origin: str, salt: bytes, body: bytes, index: list[Any]) -> int:
     """Insert body and index; the stream is opened on first use."""
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [salt, body, origin, *index])
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute("SELECT ledger.open_stream(%s)", [origin])
-            cursor.execute(_APPEND, [salt, body, origin, *index])
-            row = cursor.fetchone()
-    return int(row[0])
+        cursor.execute(_APPEND, [origin, salt, body, *index])
+        return int(cursor.fetchone()[0])
 
 
 def _write_many(origin: str, rows: list[tuple[bytes, bytes, list[Any]]]) -> None:
