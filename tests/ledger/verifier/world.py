@@ -103,7 +103,8 @@ class Stream:
         prev, made = hashes.first_prev(hashes.origin_id(self.origin)), []
         for seq, entry in enumerate(self.entries):
             committed = entry.commitment or hashes.commitment_of(entry.salt, entry.body)
-            told = {"id": hashes.origin_id(self.origin), "seq": seq, "us": entry.sealed_us}
+            told: dict[str, Any] = {"id": hashes.origin_id(self.origin), "seq": seq}
+            told["us"] = entry.sealed_us
             told |= {"prev": prev, "commitment": committed} | entry.leaf
             leaf = hashes.leaf_bytes(
                 told["id"], told["seq"], told["us"], told["prev"], told["commitment"]
