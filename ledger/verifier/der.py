@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
 SEQUENCE, SET, OCTETS, OID, INTEGER, GENERALIZED_TIME = 0x30, 0x31, 0x04, 0x06, 0x02, 0x18
-CONTEXT_0, CONTEXT_1 = 0xA0, 0xA1
+CONTEXT_0 = 0xA0
+_DER_TIME = re.compile(rb"([0-9]{14})(?:\.[0-9]+)?Z\Z")
 
 
 class DerError(ValueError):
@@ -93,12 +95,10 @@ def der_int(element: Der) -> int:
 
 def der_time(element: Der) -> datetime:
     """Return a GeneralizedTime in UTC; fractions of a second are cut off (RFC 3161 §2.4.2)."""
-    text = element.bytes_of(GENERALIZED_TIME)
+    matched = _DER_TIME.match(element.bytes_of(GENERALIZED_TIME))
+    if matched is None:
+        raise DerError("A time is not in UTC, or has another form.")
     try:
-        whole, _, fraction = text.decode("ascii").partition(".")
-        if not text.endswith(b"Z") or (fraction and not fraction[:-1].isdigit()):
-            raise DerError("A time is not in UTC.")
-        read = datetime.strptime(whole.rstrip("Z") + "+0000", "%Y%m%d%H%M%S%z")
+        return datetime.strptime(matched[1].decode() + "+0000", "%Y%m%d%H%M%S%z")
     except ValueError:
-        raise DerError("A time has another form.") from None
-    return read
+        raise DerError("A time is none.") from None
