@@ -49,7 +49,7 @@ def test_what_is_nothing_of_ours_is_refused(content: bytes) -> None:
 @given(
     st.sampled_from(["PK", "{", "old 1", "c2sp.org/tlog-proof@v1", ""]), st.binary(max_size=200)
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(deadline=None)
 def test_any_bytes_give_an_answer(beginning: str, content: bytes) -> None:
     code, said = run(beginning.encode() + content, *KEY)
     assert code in (1, 2)

@@ -173,10 +173,13 @@ def test_a_single_file_s_checkpoint_may_be_witnessed() -> None:
     cosigned(world)
     files: dict[str, bytes] = {}
     also = world.also
-    world.also = lambda made: [also(made), files.update(made)] and None
+
+    def keep(made: dict[str, bytes]) -> None:
+        also(made)
+        files.update(made)
+
+    world.also = keep
     world.pack()
     note = files[world.p1.folder + "checkpoint"].decode()
-    assert (
-        run(receipt(lambda r: r.update(checkpoint=note)), *KEY, "--witness", str(WITNESS))[0]
-        == 0
-    )
+    content = receipt(lambda r: r.update(checkpoint=note))
+    assert run(content, *KEY, "--witness", str(WITNESS))[0] == 0
