@@ -32,8 +32,15 @@ class Row:
         return bytes(self.entry.hash).hex()
 
     @property
+    def is_blank(self) -> bool:
+        """Whether its bytes are gone; verification says whether an erasure explains it."""
+        return self.entry.body.body is None
+
+    @property
     def sentence(self) -> str:
         """What an entry of this kind says: the first line of its type's description."""
+        if self.is_blank:
+            return "The bytes of this entry are withheld; its place and its hash stand."
         if self.record is None:
             return "The bytes of this entry cannot be read."
         return sentence(self.record.event)
