@@ -83,6 +83,7 @@ test: check
 # its own place, and how long a person waits on this machine.
 faults: setup
 	FAULT_CYCLES=20 $(BIN)/pytest tests/faults -n0 -s
+	BYTE_FLIPS=10000 $(BIN)/pytest tests/ledger/verifier/test_flips.py -n0 -q
 
 load: setup
 	@$(BIN)/python -m tests.load.measure
