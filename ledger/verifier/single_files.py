@@ -116,6 +116,7 @@ def judge_receipt(receipt: Receipt, findings: Findings) -> None:
     if receipt.fault:
         findings.add("L704", receipt.fault, receipt.seq)
     if receipt.checkpoint is None or receipt.proof is None:
+        findings.add("N910", "It holds no checkpoint yet: nobody has signed what it says.")
         return
     checkpoint = receipt.checkpoint
     if checkpoint.origin != receipt.origin:
