@@ -208,7 +208,7 @@ period_finders: list[PeriodFinder] = []
 
 
 def kept_longer(finder: PeriodFinder) -> None:
-    """Declare who knows, for a retention class and a project's id, how many years are chosen."""
+    """Declare who knows, for a retention class and a project, how many years are chosen."""
     if period_finders:
         raise TypeError("Who knows the periods is declared twice.")
     period_finders.append(finder)
