@@ -73,29 +73,36 @@ def stamp(
     signed = cms.CMSAttributes(
         [cms.CMSAttribute({"type": t, "values": [v]}) for t, v in attributes if t != skip]
     )
-    ours = [asn1_x509.Certificate.load(der(c)) for c in certificates or [own]]
-    whose = asn1_x509.Certificate.load(der(own))
-    issuer = cms.IssuerAndSerialNumber(
-        {"issuer": whose.issuer, "serial_number": whose.serial_number}
-    )
-    sid = cms.SignerIdentifier("issuer_and_serial_number", issuer)
-    if by_key:
-        sid = cms.SignerIdentifier("subject_key_identifier", whose.key_identifier)
-    signer = {
-        "version": "v3" if by_key else "v1",
-        "sid": sid,
+    signer = signer_info(own, by_key=by_key) | {
         "digest_algorithm": {"algorithm": digest},
         "signed_attrs": signed,
         "signature_algorithm": algorithm(key, digest, pss=pss),
         "signature": sign(key, signed.dump(), digest, pss=pss),
     }
+    return response(info, signer, certificates or [own], status)
+
+
+def signer_info(own: x509.Certificate, *, by_key: bool) -> dict[str, Any]:
+    """Return version and identifier of whoever signs with `own`."""
+    whose = asn1_x509.Certificate.load(der(own))
+    if by_key:
+        identifier = cms.SignerIdentifier("subject_key_identifier", whose.key_identifier)
+        return {"version": "v3", "sid": identifier}
+    issuer = cms.IssuerAndSerialNumber(
+        {"issuer": whose.issuer, "serial_number": whose.serial_number}
+    )
+    return {"version": "v1", "sid": cms.SignerIdentifier("issuer_and_serial_number", issuer)}
+
+
+def response(info: bytes, signer: dict[str, Any], certificates: Any, status: str) -> bytes:
+    """Return the TimeStampResp that holds all of it."""
     content = {"content_type": "tst_info", "content": core.ParsableOctetString(info)}
     data = cms.SignedData(
         {
             "version": "v3",
-            "digest_algorithms": [{"algorithm": digest}],
+            "digest_algorithms": [signer["digest_algorithm"]],
             "encap_content_info": content,
-            "certificates": ours,
+            "certificates": [asn1_x509.Certificate.load(der(c)) for c in certificates],
             "signer_infos": [signer],
         }
     )
