@@ -69,8 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         print(f"verify: the package `cryptography` is needed: {error}", file=sys.stderr)
         return UNUSABLE
-    except (OSError, MemoryError, RecursionError) as error:
-        print(f"verify: {asked.file} cannot be read: {type(error).__name__}", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  hostile files: no traceback
+        print(f"verify: {asked.file} cannot be judged: {type(error).__name__}", file=sys.stderr)
         return UNUSABLE
     seconds = time.monotonic() - started
     if asked.json:
@@ -226,7 +226,7 @@ def _authorities(path: str) -> list[Any]:
 
     try:
         return x509.load_pem_x509_certificates(_read(path, MAX_SINGLE))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise UsageError(f"{path} holds no certificates in PEM.") from None
 
 

@@ -184,6 +184,13 @@ def test_what_others_verify_is_verified_here(tmp_path: Path) -> None:
 TOKEN = stamp(TEXT.encode())
 
 
+def test_a_certificate_of_no_known_version_is_a_finding() -> None:
+    own = der(OWN)
+    at = own.index(b"\xa0\3\2\1\2") + 4  # the version of a certificate
+    changed = TOKEN.replace(own, own[:at] + b"\3" + own[at + 1 :])
+    assert judged(changed, OWN) == {"L802"}
+
+
 @given(st.integers(0, len(TOKEN) - 1), st.integers(1, 255))
 @settings(max_examples=400, deadline=None)
 def test_no_byte_that_counts_can_be_changed(at: int, other: int) -> None:
