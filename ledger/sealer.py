@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import threading
+import time
 from typing import Any
 
 from django.db import Error, OperationalError, close_old_connections, connection
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 _PENDING = re.compile(r"ledger:pending:(\d+)")
 _CLOCK = re.compile(r"ledger:clock:(\d+):(\d+)")
 RETRY_SECONDS = 1.0
+GATHER_SECONDS = 0.003  # a busy stream's entries are linked many at a time, not each alone
 LOCK_TIMEOUT = "2s"  # then the next stream's turn; only the thread waits no longer
 
 
@@ -84,6 +86,8 @@ class _BackgroundSealer(threading.Thread):
             if not is_new:
                 with self._changed:
                     self._changed.wait_for(lambda: self._waiting)
+                time.sleep(GATHER_SECONDS)
+                with self._changed:
                     streams, self._waiting = self._waiting, set()
             try:
                 if is_new:  # the thread before this one may have died with work left
