@@ -47,8 +47,9 @@ def clients() -> Iterator[Clients]:
     processes = [
         context.Process(target=_serve, args=(theirs,), daemon=True) for _, theirs in pairs
     ]
-    for process in processes:
+    for process, (_, theirs) in zip(processes, pairs, strict=True):
         process.start()
+        theirs.close()  # so that a process that dies is noticed
     for ours, _ in pairs:
         ours.recv()
     try:
