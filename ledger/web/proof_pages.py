@@ -42,11 +42,11 @@ def checkpoint(request: HttpRequest, key: str) -> HttpResponse:
     stream = stream_or_404(request, key)
     newest = checkpoints.newest(stream)
     if newest is None:
-        raise Http404
+        return _not_yet(request, stream, None)
     return _file(newest.note.encode(), f"{stream.key}.note", "text/plain; charset=utf-8")
 
 
-def _not_yet(request: HttpRequest, stream: Stream, seq: int) -> HttpResponse:
+def _not_yet(request: HttpRequest, stream: Stream, seq: int | None) -> HttpResponse:
     context = {
         "stream": stream,
         "seq": seq,

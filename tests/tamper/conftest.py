@@ -18,6 +18,7 @@ def honest(
 ) -> World:
     """Build the honest record once for the whole run."""
     with django_db_blocker.unblock():
+        connections.close_all()  # an earlier test's: its database goes with the clone
         cluster.clone()
         return worlds.build(tmp_path_factory.mktemp("honest"))
 

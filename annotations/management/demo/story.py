@@ -133,6 +133,7 @@ def reports(stage: Stage) -> None:
     if not missing:
         return
     stage.cast.sign_out()  # so that the reports see sessions that ended
+    ledger.sign_and_anchor()  # and checkpoints that vouch for the end of each stream
     with stage.cast.acting(Role.REGULATORY) as regulatory:
         ledger.run_probes(by=regulatory)
         for catalogue in missing:

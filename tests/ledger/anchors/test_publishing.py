@@ -144,7 +144,8 @@ def test_it_is_tried_again_later_each_time_and_caught_up_with(
         outcomes = anchors.publish_everything()
         (state,) = AnchorState.objects.exclude(next_try=None)
         assert state.next_try is not None
-        delays.append(round((state.next_try - datetime.now(UTC)).total_seconds()))
+        waits = (state.next_try - datetime.now(UTC)).total_seconds()
+        delays.append(round(waits, -1))  # to ten seconds: a slow machine is no failure
         assert len([o for o in outcomes if o.kind == "folder"]) == 1
         assert anchors.publish_everything() == []  # no other stream asks the same anchor now
         AnchorState.objects.update(next_try=None)

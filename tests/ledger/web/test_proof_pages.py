@@ -39,7 +39,7 @@ def test_before_the_first_checkpoint_there_is_a_receipt_and_no_proof(
     assert (receipt["seq"], receipt["checkpoint"], receipt["proof"]) == (1, None, None)
     assert proof.status_code == 409
     assert "the proof follows" in proof.content.decode()
-    assert reader.get(f"/ledger/{project.pk}/checkpoint.note").status_code == 404
+    assert reader.get(f"/ledger/{project.pk}/checkpoint.note").status_code == 409
 
 
 def test_a_signed_entry_can_be_proven_elsewhere(reader: Client, project: Project) -> None:
