@@ -155,6 +155,8 @@ def test_proofs_are_judged(content: bytes, expected: set[Any] | None) -> None:
         (lambda c: b"x" + c[1:], {("L201", 6), ("L702", 6)}),
         (lambda c: c[:10] + b"x" + c[11:], {("L201", 6), ("L702", 6)}),
         (lambda c: c[:34] + b"\xff" + c[35:], {("L204", 6), ("L702", 6)}),
+        (lambda c: c[:34] + b"\x7f" + b"\xff" * 7 + c[42:], {("L702", 6)}),
+        (lambda c: c[:122] + bytes(1 << 20), {("L301", 6), ("L303", 6)}),
         (lambda c: c[:50] + b"x" + c[51:], {("L702", 6)}),
     ],
 )
