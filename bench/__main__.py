@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.server import bench
-from bench.table import RESULT, table
+from bench.table import RESULT, table, warning
 
 MILLION = 1_000_000
 PACKAGES = (
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         numbers = stages.measure(server, 1 if given.quick else 8, given.entries)
         numbers = {**_about(load), **numbers}
     RESULT.write_text(json.dumps(numbers, indent=1) + "\n")
-    sys.stdout.write(table(numbers))
+    sys.stdout.write(table(numbers) + warning(numbers))
     return 0
 
 

@@ -32,6 +32,17 @@ def table(numbers: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def warning(numbers: dict[str, Any]) -> str:
+    """Return a sentence for a machine that was busy before the run began, else nothing."""
+    machine = numbers["machine"]
+    if machine["load_before"] <= machine["cores"] / 4:
+        return ""
+    return (
+        f"Others kept the machine busy (load {machine['load_before']} on {machine['cores']}"
+        " cores before the run): no verdict here counts, met or not.\n"
+    )
+
+
 def page(numbers: dict[str, Any]) -> str:
     """Return the page: machine, date, versions, targets, and every arm's own figures."""
     saves = numbers["saves"]
@@ -39,6 +50,7 @@ def page(numbers: dict[str, Any]) -> str:
         "# Benchmark",
         "",
         _introduction(numbers),
+        warning(numbers),
         "",
         table(numbers),
         "A save through Django, µs (p50); “adds” is the mean of creating and changing:",

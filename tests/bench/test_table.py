@@ -3,7 +3,7 @@
 from typing import Any
 
 from bench.figures import TARGETS
-from bench.table import page, rows, table
+from bench.table import page, rows, table, warning
 
 NUMBERS: dict[str, Any] = {
     "date": "2026-01-02",
@@ -47,3 +47,11 @@ def test_the_page_names_machine_and_date_and_every_arm() -> None:
     assert "2026-01-02, 2 cores (a processor), 4 GiB" in text
     assert "| ledger | 15 | 16 | 5 |" in text
     assert "| 1 | append | 71 | 13.3 |" in text
+
+
+def test_a_busy_machine_is_said_to_decide_nothing() -> None:
+    busy = NUMBERS | {"machine": NUMBERS["machine"] | {"load_before": 1.5}}
+
+    assert warning(NUMBERS) == ""
+    assert "no verdict here counts" in warning(busy)
+    assert warning(busy) in page(busy)
