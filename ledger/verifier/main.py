@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.verifier.bundle import Brought, verify_bundle
 from ledger.verifier.checkpoints import Stored, judge_witnesses
 from ledger.verifier.findings import Findings
+from ledger.verifier.manifest import site_prefix
 from ledger.verifier.notes import (
     COSIGNATURE,
     ED25519,
@@ -161,7 +162,8 @@ def _single_trust(origin: str, brought: Brought) -> Trust:
 
 
 def _vouches(key: VKey, origin: str) -> bool:
-    return key.name.endswith("/org") and origin.startswith(key.name[:-3])
+    """Tell whether `key` is that of an organisation, and `origin` one of its streams."""
+    return key.name.endswith("/ledger/org") and origin.startswith(site_prefix(key.name))
 
 
 def _single_report(

@@ -34,6 +34,21 @@ def test_single_files_without_a_key_are_unknown(name: str) -> None:
     assert run(name, *SIX, "--key", str(vkey("example.net/ledger/org")))[0] == 3
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "example.org/ledger/p/p2",
+        "example.org/ledger/p/org",
+        "example.org/org",
+        "example.org/ledger/x",
+    ],
+)
+def test_the_key_of_another_stream_vouches_for_nothing_else(other: str) -> None:
+    code, said = run(PROOF, "--key", str(vkey(other)))
+    assert (code, codes(said)) == (3, set())
+    assert "N902" in {f["code"] for f in said["streams"][0]["findings"]}
+
+
 @pytest.mark.parametrize("name", [RECEIPT, PROOF, GROWTH])
 def test_single_files_by_another_key_fail(name: str) -> None:
     code, said = run(name, "--key", str(vkey(epoch=1)))

@@ -85,6 +85,17 @@ def test_growth_is_shown_and_nothing_else(first: int, second: int) -> None:
         assert not verify_consistency(first, second, one, two, short)
 
 
+@pytest.mark.parametrize("short", [b"", b"x" * 31, b"x" * 33])
+def test_what_is_no_hash_is_consistent_with_nothing(short: bytes) -> None:
+    assert not verify_consistency(5, 5, short, short, [])
+    for first, second in ((2, 3), (1, 2)):
+        proof = consistency_proof(first, LEAVES[:second])
+        assert not verify_consistency(first, second, short, mth(LEAVES[:second]), proof)
+        forged = node_hash(short, proof[0])
+        assert not verify_consistency(first, second, short, forged, proof)
+    assert not verify_inclusion(0, 1, short, [], short)
+
+
 def test_a_tree_has_the_root_of_its_leaves_at_every_size() -> None:
     tree = Tree()
     assert tree.root() == bytes.fromhex(
