@@ -266,3 +266,14 @@ class Sparse:
                 if 0 <= at + offset - self.place < len(content):
                     content[at + offset - self.place] = byte
         return bytes(content)
+
+
+def test_a_checksum_that_both_headers_give_is_that_of_the_bytes() -> None:
+    content = local_header("a", 1, 2) + b"22"
+    directory = central_header("a", 1, 2, 0)
+    found = opened(content + directory + archive_end(1, len(directory), len(content)))
+    assert found.faults == []
+    member = found.find("a")
+    assert member is not None
+    assert b"".join(found.chunks(member)) == b"22"
+    assert found.faults == [("L101", "The checksum of a is not that of its bytes.")]
