@@ -70,7 +70,6 @@ def test_a_stamp_of_long_ago_is_good_by_whoever_was_good_then() -> None:
         {"status": "granted_with_mods"},
         {"key": EC, "own": OTHER},
     ],
-    ids=str,
 )
 def test_other_good_stamps(facts: dict[str, Any]) -> None:
     assert own(**facts) == set()
@@ -94,7 +93,6 @@ def test_other_good_stamps(facts: dict[str, Any]) -> None:
         ({"status": "waiting"}, "L801"),
         ({"status": "rejection"}, "L801"),
     ],
-    ids=str,
 )
 def test_stamps_that_are_not_good(facts: dict[str, Any], code: str) -> None:
     assert own(**facts) == {code}
