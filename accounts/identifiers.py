@@ -16,8 +16,16 @@ def skeleton(name: str) -> str:
     """Return what all names that look like `name` share (after UTS #39 §4).
 
     Applying it again changes nothing.  Blanks and invisible format characters vanish, and
-    every character gives way to the one that stands for all its look-alikes.
+    every character gives way to the one that stands for all its look-alikes, until nothing
+    changes any more: what took another's place may join its neighbour to a new character.
     """
+    shown, before = _shown(name), None
+    while shown != before:
+        shown, before = _shown(shown), shown
+    return shown
+
+
+def _shown(name: str) -> str:
     visible = [
         c for c in normalised(name) if unicodedata.category(c) != "Cf" and not c.isspace()
     ]

@@ -103,11 +103,15 @@ class Witness:
             raise WitnessError("A log is named by its own vkey, not by that of a witness.")
         self._folder, self._logs, self._clock = folder, logs, clock
         private_folder(folder)
-        self._hold()
-        self._keys = FileKeys(folder)
-        self.vkey = VKey.for_witness(name, self._keys.make(0))
         self._turn = threading.Lock()
-        self._seen = self._recall()
+        self._hold()
+        try:
+            self._keys = FileKeys(folder)
+            self.vkey = VKey.for_witness(name, self._keys.make(0))
+            self._seen = self._recall()
+        except BaseException:
+            os.close(self._lock)  # whoever mends the folder may try again
+            raise
 
     def _hold(self) -> None:
         """Keep other processes out for as long as this one lives."""

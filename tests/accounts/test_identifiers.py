@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts.identifiers import normalised, skeleton
@@ -12,6 +12,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 @given(NAMES)
+@example("0\u00b4")  # the zero becomes an o, which joins the accent
 def test_skeleton_of_a_skeleton_is_itself(name: str) -> None:
     assert skeleton(skeleton(name)) == skeleton(name)
 

@@ -239,9 +239,7 @@ def test_a_memory_that_was_set_back_is_refused_at_start(
         Witness(tmp_path, NAME, [log.vkey])
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[1]", b'{"origin": "x", "more": 1}', b"\xff"]
-)
+@pytest.mark.parametrize("content", [b"", b"[1]", b'{"origin": "x", "more": 1}', b"\xff"])
 def test_a_damaged_memory_is_refused_at_start(
     tmp_path: Path, log: History, content: bytes
 ) -> None:
@@ -250,8 +248,9 @@ def test_a_damaged_memory_is_refused_at_start(
     witness.close()
     state_file(tmp_path).write_bytes(content)
 
-    with pytest.raises(WitnessError, match="is damaged"):
-        Witness(tmp_path, NAME, [log.vkey])
+    for _ in range(2):  # and it leaves the folder to whoever mends it
+        with pytest.raises(WitnessError, match="is damaged"):
+            Witness(tmp_path, NAME, [log.vkey])
 
 
 def test_a_clock_that_went_back_stops_it(witness: Witness, log: History, clock: Clock) -> None:
