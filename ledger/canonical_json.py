@@ -8,13 +8,11 @@ serialiser writes exactly the bytes of RFC 8785.
 
 import json
 import re
-from typing import Any, Never
+from typing import Any
 
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 32
-MAX_INTEGER = (1 << 53) - 1
+from ledger.verifier.strict_json import MAX_BODY, MAX_DEPTH, MAX_INTEGER, JsonError, read_object
+
 _KEY = re.compile(r"[!#-\[\]-~]{1,64}\Z")
-_INTEGER_DIGITS = 17
 
 
 class CanonicalError(ValueError):
@@ -31,30 +29,17 @@ def canonical(value: dict[str, Any]) -> bytes:
         content = text.encode()
     except UnicodeEncodeError:
         raise CanonicalError("A text holds half of a surrogate pair.") from None
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_BODY:
         raise CanonicalError(f"{len(content):,} bytes are more than 1 MiB.")
     return content
 
 
 def parse(content: bytes) -> dict[str, Any]:
     """Return the value of canonical bytes; raise CanonicalError for any other bytes."""
-    if len(content) > MAX_BYTES:
-        raise CanonicalError(f"{len(content):,} bytes are more than 1 MiB.")
     try:
-        value = json.loads(
-            content.decode(),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
-    except CanonicalError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise CanonicalError(f"This is not JSON in UTF-8: {type(error).__name__}.") from None
-    if canonical(value) != content:
-        raise CanonicalError("The bytes are JSON, but not in the canonical form.")
-    return value  # type: ignore[no-any-return]  # canonical() has made sure that it is an object
+        return read_object(content)
+    except JsonError as error:
+        raise CanonicalError(str(error)) from None
 
 
 def _check(value: Any, depth: int) -> None:
@@ -82,20 +67,3 @@ def _check_container(value: Any, depth: int) -> None:
         value = value.values()
     for item in value:
         _check(item, depth + 1)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise CanonicalError("A key occurs twice in one object.")
-    return value
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _INTEGER_DIGITS:
-        raise CanonicalError("An integer is beyond 2^53 - 1; write it as text.")
-    return int(digits)
-
-
-def _refuse_number(text: str) -> Never:
-    raise CanonicalError(f"{text[:8]} is not an integer; write fractions as text.")

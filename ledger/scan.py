@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 
 from ledger.canonical_json import CanonicalError, parse
-from ledger.envelope import StoredRecord, faults, read_record
+from ledger.envelope import StoredRecord, read_record
+from ledger.verifier.envelope import envelope_fault
 
 WAITING = -1  # the sequence number of what is not linked yet
 _CHUNK = 1000
@@ -62,7 +63,7 @@ def in_time(marks: Collection[bytes]) -> Iterator[tuple[str, int, dict[str, Any]
                     event = parse(bytes(body))
                 except CanonicalError:
                     continue
-                if not faults(event):
+                if not envelope_fault(event):
                     yield origin, seq, event
 
 

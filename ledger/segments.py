@@ -17,9 +17,8 @@ import psycopg2
 from ledger import copied_rows, hashing
 from ledger.canonical_json import CanonicalError, parse
 from ledger.copied_rows import BODY, LENGTHS, SEQ, TIME, USUAL
-from ledger.envelope import faults
 from ledger.merkle import Peak, Tree
-from ledger.verifier.envelope import time_us
+from ledger.verifier.envelope import envelope_fault, time_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -233,7 +232,7 @@ class _Checker:
         except CanonicalError as error:
             self.checked.report(seq, "L303", f"Its bytes are not canonical. {error}")
             return
-        fault = faults(event)
+        fault = envelope_fault(event)
         if fault:
             self.checked.report(seq, "L304", f"It is no event: {fault}.")
         elif not -BEHIND_US <= (time_us(event["at"]) or 0) - sealed_us <= AHEAD_US:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger
-from ledger.canonical_json import MAX_BYTES, MAX_DEPTH, MAX_INTEGER
+from ledger.canonical_json import MAX_DEPTH, MAX_INTEGER
+from ledger.verifier.strict_json import MAX_BODY
 
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "data" / "ledger" / "canonical.json").read_text()
@@ -91,7 +92,7 @@ def test_published_bad_bytes_are_refused(content: str) -> None:
         {"a": b"bytes"},
         {"a": {1, 2}},
         [1],
-        {"a": "x" * MAX_BYTES},
+        {"a": "x" * MAX_BODY},
     ],
 )
 def test_what_has_no_canonical_form_is_refused(value: Any) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger
-from ledger.envelope import envelope, faults
+from ledger.envelope import envelope
+from ledger.verifier.envelope import envelope_fault
 from tests.ledger.events import ThingHappened
 
 NOW = datetime(2026, 11, 23, 9, 40, 0, 7, tzinfo=UTC)
@@ -27,7 +28,7 @@ def test_the_envelope_has_the_published_form() -> None:
         b'"payload":{"number":1,"text":"as it was"},"schema":"ledger.event/1",'
         b'"subject":"a.b:2"}'
     )
-    assert faults(good()) is None
+    assert envelope_fault(good()) is None
 
 
 def test_role_is_the_one_of_the_stream_unless_one_holds_everywhere() -> None:
@@ -45,7 +46,7 @@ def test_role_is_the_one_of_the_stream_unless_one_holds_everywhere() -> None:
 
 @given(st.text())
 def test_reason_and_role_may_be_any_text(text: str) -> None:
-    assert faults(good(reason=text, role=text)) is None
+    assert envelope_fault(good(reason=text, role=text)) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_reason_and_role_may_be_any_text(text: str) -> None:
     ],
 )
 def test_any_other_form_is_a_fault(changed: dict[str, Any]) -> None:
-    assert faults(good(**changed)) is not None
+    assert envelope_fault(good(**changed)) is not None
 
 
 @pytest.mark.parametrize("field", ["actor", "at", "event", "origin", "payload", "subject"])
@@ -80,4 +81,4 @@ def test_a_missing_field_is_a_fault(field: str) -> None:
     written = good()
     del written[field]
 
-    assert faults(written) is not None
+    assert envelope_fault(written) is not None
