@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger
-from ledger.canonical_json import MAX_DEPTH, MAX_INTEGER
-from ledger.verifier.strict_json import MAX_BODY
+from ledger.verifier.strict_json import MAX_BODY, MAX_DEPTH, MAX_INTEGER
 
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "data" / "ledger" / "canonical.json").read_text()
