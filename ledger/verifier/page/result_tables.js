@@ -30,7 +30,7 @@ function findingsTable(rows, caption) {
     having(el("th", seq === null ? having(el("span.muted", "–"), { "aria-label": "no entry" }) : el("span.digest", `#${number(seq)}`)), { scope: "row" }),
     el("td.nowrap", el("span.digest", code)),
     el("td", el("span.b", `${TITLES[code] ?? code}. `), message),
-    el("td", el("span.digest", whereOf(origin)))));
+    el(origin ? "td" : "td.nowrap", el("span.digest", whereOf(origin)))));
   const table = el("table.findings", el("caption.sr", caption), head, el("tbody", ...body));
   return having(el("div.table-x", table), { tabindex: "0", role: "region", "aria-label": `${caption}, as a table` });
 }
