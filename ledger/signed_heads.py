@@ -152,7 +152,9 @@ class SignedHeads:
         oldest = Entry.objects.filter(stream=self.stream, seq=newest).first()
         if oldest is None:
             return
-        unsigned = f"{size - newest:,} entries, from #{newest:,} on, have no checkpoint yet"
+        left = size - newest
+        what = "1 entry" if left == 1 else f"{left:,} entries"
+        unsigned = f"No checkpoint covers {what} from #{newest:,} on yet"
         if datetime.now(UTC) - _sealed(oldest) > timedelta(seconds=TAIL_SECONDS):
             yield Fault(None, "L407", f"{unsigned}; the signer is behind or stopped.")
         else:
