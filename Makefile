@@ -82,7 +82,7 @@ test: check
 # Minutes long, so not in `make test`, which kills the database once: 20 kills under load, each in
 # its own place, and how long a person waits on this machine.
 faults: setup
-	FAULT_CYCLES=20 $(BIN)/pytest tests/faults -n0 -s
+	FAULT_CYCLES=20 HONEST_RUNS=1000 $(BIN)/pytest tests/faults -n0 -s
 	BYTE_FLIPS=10000 $(BIN)/pytest tests/ledger/verifier/test_flips.py -n0 -q
 
 load: setup
