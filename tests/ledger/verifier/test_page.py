@@ -112,12 +112,19 @@ def test_a_person_reads_two_verdicts(opened: Opened) -> None:
         assert opened.barriers() == []
 
 
+def test_nothing_bars_the_way_in(opened: Opened) -> None:
+    opened.page.goto(opened.address)
+
+    assert opened.barriers() == []
+
+
 def test_it_is_worked_by_keyboard_alone(opened: Opened) -> None:
     page = opened.page
     page.goto(opened.address)
-    assert opened.barriers() == []
+    page.bring_to_front()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.locator("#choose")).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(VECTORS / "bundle-ok.zip")
