@@ -106,4 +106,4 @@ clean:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres clean
 	@cd "$(DATA_DIR)" 2>/dev/null && rm -rf keys blobs signer anchors bundles demo-accounts.json postgres.lock && rmdir "$$PWD" || true
 	rm -rf .venv .bench-venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf frontend/node_modules frontend/dist staticfiles ci-output
+	rm -rf frontend/node_modules frontend/mutation/node_modules frontend/dist staticfiles ci-output
