@@ -1,7 +1,6 @@
 """Nothing that honest people and machines do looks like tampering: verified after every act."""
 
 import json
-import os
 import random
 from pathlib import Path
 
@@ -9,11 +8,12 @@ import pytest
 
 from ledger import checkpoints, erasure, guards, rotation
 from ledger.verify import verify
+from tests.faults.telling import times
 from tests.ledger.bundle.made import KEY, checked, codes, make, tell
 from tests.ledger.events import happen
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RUNS = int(os.environ.get("HONEST_RUNS", "25"))  # `make faults` asks for 1,000
+RUNS = times("HONEST_RUNS", long=1000, quick=25)
 SEED = 20261123
 TWO = ("accounts.user:1", "accounts.user:2")
 

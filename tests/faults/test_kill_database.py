@@ -1,7 +1,6 @@
 """Fault 1: the database server is killed while 200 submissions are under way."""
 
 import json
-import os
 import subprocess
 import time
 from contextlib import closing
@@ -11,9 +10,10 @@ import psycopg2
 import pytest
 
 from tests.faults.harness import Site, site
+from tests.faults.telling import Case, times
 
 SUBMISSIONS = 200
-CYCLES = int(os.environ.get("FAULT_CYCLES", "1"))
+CYCLES = times("FAULT_CYCLES", long=20, quick=1)
 PATIENCE = 60.0  # seconds until the first acknowledgements, on a slow machine
 
 
@@ -52,17 +52,12 @@ def record_of(here: Site) -> dict[str, list[int]]:
     return found
 
 
-def tell(**case: object) -> None:
-    """Print one line for the case: what the long run is read by."""
-    print(json.dumps({"id": 1, **case}))  # noqa: T201  one line a case is what this run is for
-
-
 @pytest.mark.parametrize("cycle", range(CYCLES))
 def test_acknowledged_submissions_survive_the_death_of_the_database(
     cycle: int, tmp_path: Path
 ) -> None:
     log = tmp_path / "acknowledged"
-    started = time.monotonic()
+    case = Case(row=1, seed=cycle)
     with site() as here:
         made = here.run("-m", "tests.faults.submitter", "prepare", str(SUBMISSIONS))
         assert made.returncode == 0, made.stderr
@@ -90,11 +85,6 @@ def test_acknowledged_submissions_survive_the_death_of_the_database(
     assert again.returncode == 0, again.stderr
     assert len(after) == SUBMISSIONS
     assert {s["integrity"] for s in verdict_after["streams"]} == {"ok"}
-    tell(
-        seed=cycle,
-        acked=len(acked),
-        lost=len(lost),
-        unknown=SUBMISSIONS - len(acked),
-        verify=", ".join(sorted(integrity)),
-        seconds=round(time.monotonic() - started, 1),
-    )
+    case.acked, case.lost, case.unknown = len(acked), len(lost), SUBMISSIONS - len(acked)
+    case.verify = ", ".join(sorted(integrity))
+    case.tell()
