@@ -1,14 +1,16 @@
 """A refused act: one answer for pages and API alike, and an entry after the rollback."""
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -21,14 +23,20 @@ from accounts.models import Project, User
 from annotations.errors import AnnotationsError
 
 RULES = (AccountsError, AnnotationsError)
-REFUSALS = (PermissionDenied, ledger.RecordHeldError, *RULES)
+UNABLE = (ledger.RecordHeldError, ledger.CrossedError)  # nobody's refusal
+REFUSALS = (PermissionDenied, *UNABLE, *RULES)
 NOBODY = "accounts.anonymous:unknown"
 FAULTS = {
     400: ("malformed", "The request is not in a form that this service takes."),
     403: ("forbidden", "You may not do this here."),
     404: ("not_found", "There is nothing at this address that you may see."),
     500: ("fault", "A fault on our side. Nothing was half done; try again."),
+    503: (
+        "unavailable",
+        "The database cannot work now; what was confirmed is kept. Try later.",
+    ),
 }
+RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,12 @@ class Answer:
 def answer_to(refusal: Exception) -> Answer:
     """Return the answer: 403 not allowed, 422 input that cannot be, 409 against a rule.
 
-    503 while nothing can be written, which is nobody's refusal.
+    503 where nothing could be written, which is nobody's refusal.
     """
     if isinstance(refusal, PermissionDenied):
         return Answer(403, "forbidden", str(refusal) or FAULTS[403][1])
     code = getattr(refusal, "code", "refused")
-    if isinstance(refusal, ledger.RecordHeldError):
+    if isinstance(refusal, UNABLE):
         return Answer(503, code, str(refusal))
     return Answer(422 if _is_form(refusal) else 409, code, str(refusal))
 
@@ -75,7 +83,7 @@ def refuse(request: HttpRequest, refusal: Exception) -> Answer:
 
 def _is_unrecorded(refusal: Exception) -> bool:
     """Tell whether no entry is due, or none can be written."""
-    return _is_form(refusal) or isinstance(refusal, ledger.RecordHeldError)
+    return _is_form(refusal) or isinstance(refusal, UNABLE)
 
 
 def _is_form(refusal: Exception) -> bool:
@@ -185,4 +193,20 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 bad_request = _fault(400, defaults.bad_request)
 forbidden = _fault(403, defaults.permission_denied)
 not_found = _fault(404, defaults.page_not_found)
-server_error = _fault(500, defaults.server_error)
+fault = _fault(500, defaults.server_error)
+unavailable = _fault(
+    503, lambda _request: HttpResponse(render_to_string("503.html"), status=503)
+)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for what nobody caught: 503 where the database could not work, else 500.
+
+    A full disk, a server that is down or starting, a lock or a statement that took too long:
+    all of it passes, and whoever asked may ask again.
+    """
+    if not isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return fault(request)
+    answer = unavailable(request)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer

@@ -3,7 +3,7 @@
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest
 from django.urls import include, path
 from rest_framework import serializers
@@ -23,6 +23,8 @@ REFUSALS = {
     "input": InvalidAnnotationError("A box has two corners."),
     "nowhere": Http404(),
     "held": ledger.RecordHeldError(),
+    "full": OperationalError("could not extend file: No space left on device"),
+    "gone": InterfaceError("connection already closed"),
 }
 
 
@@ -57,3 +59,4 @@ urlpatterns = [
 ]
 handler404 = "config.refusals.not_found"
 handler400 = "config.refusals.bad_request"
+handler500 = "config.refusals.server_error"

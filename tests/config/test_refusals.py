@@ -75,6 +75,19 @@ def test_the_api_says_the_same_in_json(
     assert answer.json()["message"]
 
 
+@pytest.mark.parametrize("kind", ["full", "gone"])
+def test_a_database_that_cannot_work_asks_for_patience(visitor: Client, kind: str) -> None:
+    visitor.raise_request_exception = False
+
+    page = visitor.get(f"/pages/{kind}/")
+    answers = [visitor.get(f"/api/{door}/{kind}/") for door in ("plain", "rest")]
+
+    assert page.status_code == 503
+    assert "The database cannot work now" in page.content.decode()
+    assert page["Retry-After"] == "30"
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(503, "unavailable")] * 2
+
+
 def test_a_refused_act_is_undone_and_on_record(
     visitor: Client, person: User, refused: Callable[[User | Project], list[ledger.Record]]
 ) -> None:
