@@ -65,11 +65,15 @@ def erase(
     """Blank entries of one stream for good, all or none; return their positions.
 
     On a connection of its own: call it when everything that allows it is committed or locked.
-    What is blank already is passed over.  Raises ValueError unless two people approved.
+    What is blank already is passed over.  The files of bundles that show it go too.  Raises
+    ValueError unless two people approved.
     """
     from ledger import erasure
+    from ledger.bundle import keeping
 
-    return erasure.erase(targets, basis=basis, approved_by=approved_by, by=by, reason=reason)
+    gone = erasure.erase(targets, basis=basis, approved_by=approved_by, by=by, reason=reason)
+    keeping.expire()
+    return gone
 
 
 def erasures(positions: Collection[int], stream: str | None = None) -> dict[int, Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,14 @@ from ledger.bundle.errors import BundleError
 from ledger.bundle.events import ExportDownloaded
 from ledger.bundle.models import Bundle
 from ledger.bundle.scope import Scope
-from ledger.models import Stream
+from ledger.events import EntryErased
+from ledger.models import Entry, Stream
 from ledger.references import ORGANISATION, origin_of
 
 if TYPE_CHECKING:
     from ledger.references import Actor
+
+logger = logging.getLogger(__name__)
 
 VIEW = "ledger.view_entry"
 
@@ -75,7 +79,7 @@ def hand_out(bundle: Bundle, *, by: Actor) -> Path:
     require_permission(by, bundle.stream_key)
 
     path = Path(bundle.file_path)
-    if not bundle.is_kept or not path.is_file():
+    if not bundle.is_kept or not path.is_file() or _shows_erased(bundle):
         raise NotKeptError
 
     chain.append(
@@ -93,23 +97,32 @@ def hand_out(bundle: Bundle, *, by: Actor) -> Path:
 
 
 def expire() -> int:
-    """Remove the files whose time is over; return how many.  Bundles stay on record."""
-    over = Bundle.objects.filter(file_until__lte=timezone.now())
-    return _remove(list(over))
+    """Remove the files whose time is over, and those that show what was erased since.
 
-
-def discard(key: str) -> int:
-    """Remove the files of every bundle that shows the stream `key`: it was erased from.
-
-    `key` is "org" or a project's; the organisation's stream is in all of them.
+    Returns how many; bundles stay on record.  What was erased is asked of the record, not of
+    whoever erases: a crash between the two, or a bundle being made meanwhile, leaves nothing.
     """
+    now = timezone.now()
     kept = Bundle.objects.filter(file_until__isnull=False)
-    return _remove(list(kept if key == ORGANISATION else kept.filter(stream_key=key)))
+    return sum(_remove(one) for one in kept if one.file_until <= now or _shows_erased(one))
 
 
-def _remove(bundles: list[Bundle]) -> int:
-    for bundle in bundles:
+def _shows_erased(bundle: Bundle) -> bool:
+    """Tell whether a stream of it goes on with an erasure: the file may hold those bytes."""
+    erased = Entry.objects.filter(body__indexed__event=EntryErased.name)
+    return any(
+        erased.filter(stream__origin=head["origin"], seq__gte=head["size"]).exists()
+        for head in bundle.facts.get("heads", [])
+    )
+
+
+def _remove(bundle: Bundle) -> bool:
+    """Remove a file; one that the disk does not let go is told, and tried again later."""
+    try:
         Path(bundle.file_path).unlink(missing_ok=True)
-        bundle.file_until = None
-        bundle.save(update_fields=["file_until"])
-    return len(bundles)
+    except OSError as error:
+        logger.error("the file of %s stays: %s", bundle.ledger_ref, error.strerror)  # noqa: TRY400  a sentence
+        return False
+    bundle.file_until = None
+    bundle.save(update_fields=["file_until"])
+    return True

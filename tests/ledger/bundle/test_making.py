@@ -154,16 +154,3 @@ def test_taking_it_away_is_recorded_and_ends_with_its_time() -> None:
         keeping.hand_out(bundle, by=auditor)
     assert keeping.expire() == 1
     assert not path.exists()
-
-
-def test_after_an_erasure_no_file_shows_what_is_gone() -> None:
-    bundle = asked()
-    settings.BUNDLE_DIR.mkdir(parents=True, exist_ok=True)
-    making.carry_out(bundle, Path(bundle.file_path))
-
-    assert keeping.discard("another") == 0
-    assert keeping.discard(KEY) == 1
-
-    assert not Path(bundle.file_path).exists()
-    bundle.refresh_from_db()
-    assert not bundle.is_kept
