@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +15,20 @@ from ledger.registry import Event
 from ledger.verifier.envelope import EVENT_SCHEMA as SCHEMA
 from ledger.verifier.envelope import MICROSECONDS, envelope_fault
 
-__all__ = ["MICROSECONDS", "SCHEMA", "TIME_FORMAT", "StoredRecord", "envelope", "read_record"]
+__all__ = [
+    "MICROSECONDS",
+    "SCHEMA",
+    "TIME_FORMAT",
+    "StoredRecord",
+    "envelope",
+    "read_record",
+    "sealing_time",
+]
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # periods of retention can still be added
 
 
 def envelope(
@@ -87,10 +98,23 @@ def read_record(
         actor=written["actor"],
         subject=written["subject"],
         at=datetime.strptime(written["at"], TIME_FORMAT).replace(tzinfo=UTC),
-        sealed_at=datetime.fromtimestamp(sealed_us / MICROSECONDS, UTC),
+        sealed_at=sealing_time(sealed_us),
         payload=written["payload"],
         reason=written.get("reason"),
         role=written.get("role"),
         origin=written["origin"],
         hash=entry_hash.hex(),
     )
+
+
+def sealing_time(sealed_us: int) -> datetime:
+    """Return the time of `sealed_us`, microseconds since 1970 in UTC.
+
+    One that no calendar has, which only a forgery holds, is the earliest or latest there is:
+    pages must go on showing what verification finds at fault.
+    """
+    try:
+        time = _EPOCH + timedelta(microseconds=sealed_us)
+    except OverflowError:
+        return _EARLIEST if sealed_us < 0 else _LATEST
+    return min(max(time, _EARLIEST), _LATEST)

@@ -18,7 +18,7 @@ from django.db import NotSupportedError, connections, transaction
 
 from ledger import scan, sealer
 from ledger.canonical_json import CanonicalError, canonical, parse
-from ledger.envelope import MICROSECONDS, StoredRecord, envelope
+from ledger.envelope import StoredRecord, envelope, sealing_time
 from ledger.events import EntryErased, Remains, RemainsKept
 from ledger.hashing import SALT_BYTES
 from ledger.history import record_of, stream_origin
@@ -117,7 +117,7 @@ def _target(stream: str | None, entry: Entry) -> Target:
         seq=entry.seq,
         body_id=entry.body_id,
         commitment=bytes(entry.commitment).hex(),
-        sealed_at=datetime.fromtimestamp(entry.sealed_us / MICROSECONDS, UTC),
+        sealed_at=sealing_time(entry.sealed_us),
         record=record,
     )
 

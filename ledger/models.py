@@ -1,11 +1,12 @@
 """What the ledger stores, and the two tables that only help to find and to watch it."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import models
 
 from ledger.bundle.models import Bundle
+from ledger.envelope import sealing_time
 from ledger.evidence.models import EvidenceReport
 from ledger.references import key_of
 
@@ -22,8 +23,6 @@ __all__ = [
     "Stream",
     "VerificationRun",
 ]
-
-MICROSECONDS = 1_000_000
 
 
 class Stream(models.Model):
@@ -91,7 +90,7 @@ class Entry(models.Model):
 
     @property
     def sealed_at(self) -> datetime:
-        return datetime.fromtimestamp(self.sealed_us / MICROSECONDS, UTC)
+        return sealing_time(self.sealed_us)
 
 
 class Checkpoint(models.Model):

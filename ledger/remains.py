@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from ledger import scan
-from ledger.envelope import MICROSECONDS, TIME_FORMAT, StoredRecord
+from ledger.envelope import TIME_FORMAT, StoredRecord, sealing_time
 from ledger.erasure import WITHHELD
 from ledger.events import RemainsKept
 
@@ -65,7 +65,7 @@ def _stand_in(row: tuple[Any, ...], said: dict[str, Any]) -> StoredRecord:
         actor=said["actor"],
         subject=said["subject"],
         at=datetime.strptime(said["at"], TIME_FORMAT).replace(tzinfo=UTC),
-        sealed_at=datetime.fromtimestamp(sealed_us / MICROSECONDS, UTC),
+        sealed_at=sealing_time(sealed_us),
         payload=said["payload"],
         reason=WITHHELD if said["had_reason"] else None,
         role=None,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ledger import scan
-from ledger.envelope import MICROSECONDS
+from ledger.envelope import sealing_time
 from ledger.events import CheckpointSigned, KeyRotated
 from ledger.heads import Claim
 from ledger.models import Checkpoint, Entry
@@ -175,4 +175,4 @@ def _recorded(origin: str, organisation: str) -> Iterator[tuple[int, tuple[int, 
 
 
 def _sealed(entry: Entry) -> datetime:
-    return datetime.fromtimestamp(entry.sealed_us / MICROSECONDS, UTC)
+    return sealing_time(entry.sealed_us)

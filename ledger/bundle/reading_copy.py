@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.bundle.scope import SIGNATURE
 from ledger.canonical_json import CanonicalError, parse
-from ledger.envelope import MICROSECONDS, StoredRecord, read_record
+from ledger.envelope import StoredRecord, read_record, sealing_time
 from ledger.words import payload_lines, sentence
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def moment(at: datetime) -> str:
 def sealed(row: Row) -> str:
     """Return when an entry was sealed; its number where no calendar reaches that far."""
     try:
-        return moment(datetime.fromtimestamp(row.sealed_us / MICROSECONDS, UTC))
+        return moment(sealing_time(row.sealed_us))
     except (OverflowError, ValueError, OSError):
         return f"{row.sealed_us} microseconds after 1970"
 

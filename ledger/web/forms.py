@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from ledger.models import MICROSECONDS, Entry, IndexedEntry, Stream
+from ledger.envelope import MICROSECONDS
+from ledger.models import Entry, IndexedEntry, Stream
 from ledger.registry import name_of
 
 VIEWING = ("image.viewed", "report.viewed", "entry.viewed")
