@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.again import again_if_crossed
 from ledger.canonical_json import CanonicalError, canonical, parse
 from ledger.disposal import (
     erase,
@@ -22,7 +23,7 @@ from ledger.disposal import (
     scrub,
     sweep,
 )
-from ledger.errors import RecordHeldError
+from ledger.errors import CrossedError, RecordHeldError
 from ledger.hashing import sha256_hex
 from ledger.origin import origin
 from ledger.registry import (
@@ -56,12 +57,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CanonicalError",
+    "CrossedError",
     "Event",
     "Finding",
     "Observation",
     "Record",
     "RecordHeldError",
     "about",
+    "again_if_crossed",
     "append",
     "append_many",
     "blobs",
@@ -73,6 +76,7 @@ __all__ = [
     "erasures",
     "finish",
     "head",
+    "health",
     "is_reference",
     "kept_longer",
     "make_report",
@@ -90,7 +94,6 @@ __all__ = [
     "retention_holdings",
     "run_probes",
     "scrub",
-    "sealing_is_late",
     "serve",
     "sha256_hex",
     "sign_and_anchor",
@@ -202,11 +205,17 @@ def run_probes(*, by: Actor) -> int:
     return len(probing.run(by=by))
 
 
-def sealing_is_late() -> bool:
-    """Tell whether an entry waits too long to be linked; one query."""
-    from ledger import pending
+def health() -> dict[str, str]:
+    """Return how what must go on stands: "quiet", "alarm" or "unknown" of each, by its kind.
 
-    return pending.pending_age() > pending.LONGEST
+    The kinds: record, sealing, checkpoints, anchors and verification.  An alarm that this
+    process sees for the first time goes to the log.
+    """
+    from ledger import alarms
+
+    found = alarms.look()
+    alarms.tell(found)
+    return {alarm.kind: str(alarm.state) for alarm in found}
 
 
 def serve() -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Min, OuterRef, Subquery
 
-from ledger.envelope import MICROSECONDS, StoredRecord, read_record
+from ledger.envelope import StoredRecord, read_record, sealing_time
 from ledger.models import Entry, Stream
 from ledger.references import ORGANISATION, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import datetime
 
     from ledger.registry import Record
 
@@ -61,4 +61,11 @@ def head_of(stream: Stream | None) -> tuple[int, datetime] | None:
         return None
     newest = Entry.objects.filter(stream=stream).order_by("-seq")
     row = newest.values_list("seq", "sealed_us").first()
-    return row and (row[0], datetime.fromtimestamp(row[1] / MICROSECONDS, UTC))
+    return row and (row[0], sealing_time(row[1]))
+
+
+def beginning() -> datetime | None:
+    """Return when the first entry of all was sealed; None while there is none."""
+    first = Entry.objects.filter(stream=OuterRef("pk"), seq=0).values("sealed_us")
+    began = Stream.objects.annotate(began=Subquery(first)).aggregate(Min("began"))["began__min"]
+    return None if began is None else sealing_time(began)

@@ -22,10 +22,10 @@ import psycopg2
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, connections
 
-from ledger import anchors, checkpoints, pending, rollback, runs, sealer
+from ledger import alarms, anchors, checkpoints, history, pending, rollback, runs, sealer
 from ledger.anchors import renewing
-from ledger.envelope import MICROSECONDS
-from ledger.models import Entry, VerificationRun
+from ledger.bundle import keeping
+from ledger.models import VerificationRun
 from ledger.notes import Signer
 from ledger.signing_keys import SignerError
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NIGHTLY = "system:verify_nightly"
-LOCK = 1279542615  # the next number in the ledger's row of locks
+LOCK = alarms.CLOCKWORK
 STANDBY_SECONDS = 2.0  # between attempts to take over
 GLANCE_SECONDS = 1.0  # between looks at what is due; signatures wake it at once
 ANCHOR_SECONDS = 10.0
@@ -79,12 +79,15 @@ class Clockwork:
         self.end = end
         self.woken = False
         self.checkpoint = Act("signing", float(settings.CHECKPOINT_SECONDS), sign)
+        self.watching = Act("the alarms", ALARM_SECONDS, alarms.watch)
         self.acts = [
             self.checkpoint,
             Act("anchoring", ANCHOR_SECONDS, anchors.publish_everything),
             Act("the alarm about waiting entries", ALARM_SECONDS, pending.watch),
+            self.watching,
             Act("nightly verification", 60.0, verify_if_due),
             Act("renewal of time stamps", DAY_SECONDS, renewing.renew),
+            Act("removing bundles", 60.0, keeping.expire),
         ]
 
     def run(self) -> None:
@@ -103,7 +106,14 @@ class Clockwork:
             if _is_ours(session):
                 self._work(session)
             else:
-                self.end.wait(STANDBY_SECONDS)
+                self._stand_by()
+
+    def _stand_by(self) -> None:
+        """Wait for a turn, and say when whoever has it does not do the work."""
+        close_old_connections()
+        if self.watching.is_due():
+            self.watching.carry_out()
+        self.end.wait(STANDBY_SECONDS)
 
     def _work(self, session: Any) -> None:
         """Work until the end, or until the session, and with it the lock, is lost."""
@@ -142,8 +152,8 @@ def verify_if_due() -> None:
     due = now.replace(hour=settings.VERIFICATION_HOUR, minute=0, second=0, microsecond=0)
     if due > now:
         due -= timedelta(days=1)
-    before = round(due.timestamp() * MICROSECONDS)
-    if not Entry.objects.filter(seq=0, sealed_us__lt=before).exists():
+    began = history.beginning()
+    if began is None or began >= due:
         return
     if VerificationRun.objects.filter(started_by=NIGHTLY, started_at__gte=due).exists():
         return

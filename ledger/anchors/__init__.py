@@ -18,7 +18,7 @@ from ledger.anchors import (  # each kind registers itself
 )
 from ledger.anchors.base import every_anchor
 from ledger.anchors.publishing import Outcome
-from ledger.anchors.waiting import AnchorStatus, only_housekeeping
+from ledger.anchors.waiting import AnchorStatus, allowed_lag, only_housekeeping
 
 if TYPE_CHECKING:
     from ledger.models import Checkpoint, Stream
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnchorStatus",
     "Outcome",
+    "allowed_lag",
     "folder",
     "object_store",
     "only_housekeeping",

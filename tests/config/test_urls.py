@@ -14,7 +14,15 @@ def test_health_needs_no_sign_in(client: Client) -> None:
     answer = client.get("/health/")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "sealing": "ok"}
+    assert answer.json() == {
+        "status": "ok",
+        "database": "ok",
+        "record": "quiet",
+        "sealing": "quiet",
+        "checkpoints": "unknown",
+        "anchors": "unknown",
+        "verification": "unknown",
+    }
     assert "no-store" in answer["Cache-Control"]
 
 
