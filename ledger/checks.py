@@ -25,6 +25,25 @@ SELECT current_user, rolsuper, EXISTS (
     AND pg_has_role(r.oid, o.oid, 'MEMBER'))
 FROM pg_roles r WHERE rolname = current_user
 """
+# What is off for us now, or will be for a role of ours that connects here, and where it is set.
+_OFF = r"""
+WITH off AS (
+    SELECT split_part(said, '=', 1) AS name,
+           concat_ws(' ', 'ROLE ' || quote_ident(r.rolname),
+               (CASE WHEN r.rolname IS NULL THEN '' ELSE 'IN ' END)
+               || 'DATABASE ' || quote_ident(d.datname)) AS place
+    FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) said
+    LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+    WHERE (s.setrole = 0 OR r.rolname LIKE 'ledger\_%%')
+      AND (s.setdatabase = 0 OR d.datname = current_database())
+      AND lower(split_part(said, '=', 2)) IN ('off', 'false', 'no', '0')
+)
+SELECT name, place FROM off WHERE name = ANY (%(names)s)
+UNION ALL
+SELECT name, NULL FROM unnest(%(names)s) name
+WHERE current_setting(name) = 'off' AND name NOT IN (SELECT name FROM off)
+ORDER BY 1, 2
+"""
 # From the catalogue: before the first migration we may not look inside.
 _TABLES = """
 SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
@@ -88,19 +107,19 @@ def _durability_errors() -> list[CheckMessage]:
     if os.environ.get(TEST_CLUSTER):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM unnest(%s) name WHERE current_setting(name) = 'off'",
-            [list(DURABLE)],
-        )
-        off = [row[0] for row in cursor.fetchall()]
-    return [
-        Error(
-            f"PostgreSQL runs with {name} off: what was acknowledged could be lost.",
-            hint=f"Set {name} = on for the server, the database and the role.",
-            id="ledger.E003",
-        )
-        for name in off
-    ]
+        cursor.execute(_OFF, {"names": list(DURABLE)})
+        return [_is_off(name, place) for name, place in cursor.fetchall()]
+
+
+def _is_off(name: str, place: str | None) -> CheckMessage:
+    """Say that a setting is off, where it was set off and how to set it on."""
+    where = f" for {place}" if place else ""
+    mend = f"ALTER {place} RESET {name}" if place else f"ALTER SYSTEM SET {name} = on"
+    return Error(
+        f"PostgreSQL runs with {name} off{where}: what was acknowledged could be lost.",
+        hint=f"As a superuser: {mend}; then SELECT pg_reload_conf().",
+        id="ledger.E003",
+    )
 
 
 def _guard_errors() -> list[CheckMessage]:

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg2
 
 from config import postgres
 from config.postgres_server import Server
@@ -63,6 +65,15 @@ class Site:
         printed = self.run("manage.py", "verify_ledger", "--json")
         assert printed.stdout, printed.stderr
         return dict(json.loads(printed.stdout))
+
+    @contextmanager
+    def superuser(self) -> Iterator[Any]:
+        """Yield a superuser's cursor, autocommit: for what the application may not do."""
+        url = self.environment["SUPERUSER_DATABASE_URL"]
+        with closing(psycopg2.connect(url)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                yield cursor
 
     def kill_database(self) -> None:
         """SIGKILL the postmaster and each of its children: no goodbye, no checkpoint."""

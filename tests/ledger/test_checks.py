@@ -57,6 +57,19 @@ def test_a_database_that_forgets_is_refused_outside_the_tests(
     assert ids() == ["ledger.E003"] * 3
 
 
+def test_a_role_for_which_the_database_forgets_is_named(
+    superuser_cursor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(checks.TEST_CLUSTER)
+    place = f"ROLE ledger_seal IN DATABASE {connection.settings_dict['NAME']}"
+    superuser_cursor.execute(f"ALTER {place} SET synchronous_commit = no")
+
+    (found,) = [e for e in checks.check_database() if place in e.msg]
+
+    assert "synchronous_commit off" in found.msg
+    assert f"ALTER {place} RESET synchronous_commit" in str(found.hint)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
