@@ -31,6 +31,7 @@ class Sealed:
     revisions: Sequence[Revision]
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
     """Keep `content` encrypted for `by`; a draft is no record and makes no entry.
@@ -53,23 +54,22 @@ def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
     return now
 
 
+@ledger.again_if_crossed
 @transaction.atomic
-def submit(
-    item: Item,
-    *,
-    by: User,
-    version: int,
-    drawing: Drawing,
-    reason: str = "",
-) -> Sealed:
+def submit(item: Item, *, by: User, version: int, drawing: Drawing, reason: str = "") -> Sealed:
     """Seal what `by` drew, one revision per changed annotation, and hand it to review.
 
+    Whoever got no answer may send it again: what is already sealed is returned as it was.
     Raises PermissionDenied, NotAssignedError, AlreadySubmittedError, WrongStateError,
     StaleVersionError, InvalidAnnotationError or ReasonMissingError; then nothing is sealed.
     """
     require_permission(by, "annotate", item.project)
 
     item = workflow.locked(item)
+    if item.annotator_id == by.pk and item.state == State.SUBMITTED:
+        sealed = sealing.sealed_before(item, version, drawing, reason=reason)
+        if sealed is not None:
+            return Sealed(item=item, revisions=sealed)
     _require_open(item, by, version)
     _require_answer(item, drawing)
     found = sealing.changes(item, drawing.marks, reason=reason)
@@ -113,6 +113,7 @@ def _require_answer(item: Item, drawing: Drawing) -> None:
     marks.check_viewed(drawing.viewed, frames=item.series.frames)
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def reopen(item: Item, *, by: User, version: int) -> Item:
     """Take rejected work up again: the annotator's explicit step back to a draft.

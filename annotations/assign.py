@@ -11,6 +11,7 @@ from annotations.events import AssignmentMade
 from annotations.models import Item, Protocol, Series
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def assign(series: Series, *, annotator: User, by: User) -> Item:
     """Make an item for `annotator` under the newest protocol of the project.

@@ -36,6 +36,7 @@ class Verdict:
     drawing: Drawing | None = None
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def decide(item: Item, *, by: User, version: int, verdict: Verdict) -> Item:
     """Record the reviewer's decision about exactly `version` of the reading.
@@ -146,6 +147,7 @@ def _event_of(review: Review, version: int) -> ReviewSubmitted:
     )
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def sign(item: Item, *, by: User, version: int, confirmation: Confirmation) -> Signature:
     """Sign the decision and every revision it is about; the reading is accepted from here on.
@@ -182,6 +184,7 @@ def _accepted_state(item: Item) -> str:
     return State.ACCEPTED
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def reopen(item: Item, *, by: User, version: int, reason: str) -> Item:
     """Give accepted work back to its annotator; what was signed is superseded, and kept.

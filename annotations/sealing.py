@@ -1,8 +1,9 @@
 """Sealing: turn what was drawn into immutable revisions (schema annotation.revision/1)."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import ledger
 from accounts.models import User
 from annotations import events, marks
 from annotations.errors import InvalidAnnotationError, ReasonMissingError
-from annotations.marks import Mark, Viewed
+from annotations.marks import Drawing, Mark, Viewed
 from annotations.models import Annotation, Instance, Item, Protocol, Revision
 
 SHORTEST_REASON = 3
@@ -77,6 +78,39 @@ def _sealed_as(mark: Mark, sealed: dict[uuid.UUID, Revision]) -> Revision | None
 def newest(item: Item) -> list[Revision]:
     """Return the newest revision of each of the item's annotations, retired ones included."""
     return list(Revision.objects.filter(annotation__item=item).newest())
+
+
+def sealed_before(
+    item: Item, version: int, drawing: Drawing, *, reason: str
+) -> list[Revision] | None:
+    """Return what the item's last step sealed, if exactly this was handed in then; else None.
+
+    `version` is the key: each seals once.  A repetition says the same to the last detail, so
+    that nobody's second thought is mistaken for one.
+    """
+    every = newest(item)
+    sealed = [r for r in every if r.created_at == item.changed_at]  # one time for all of it
+    standing = {r.annotation_id: mark_of(r) for r in every if not r.retired}
+    named = {m.instance_uid: m for m in drawing.marks if m.instance_uid is not None}
+    fresh = Counter(m for m in drawing.marks if m.instance_uid is None)
+    unnamed = Counter(
+        replace(mark, instance_uid=None) for key, mark in standing.items() if key not in named
+    )
+    is_same = (
+        version == item.version - 1
+        and drawing.nothing_to_mark == item.nothing_to_mark
+        and named == {key: mark for key, mark in standing.items() if key in named}
+        and fresh == unnamed
+        and all(_said(r) in (None, reason.strip()) for r in sealed)
+        and all(r.body["viewed"] == _viewed(drawing.viewed) for r in sealed)
+    )
+    return sealed if is_same else None
+
+
+def _said(revision: Revision) -> str | None:
+    """Return the reason that a revision was made for; None for the first."""
+    reason = revision.body["reason"]
+    return None if reason is None else str(reason["text"])
 
 
 def mark_of(revision: Revision) -> Mark:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from annotations.models import ImportedFile
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def open_series(one: Series, *, by: User, session: str) -> None:
     """Record that `by` opened the images of a series, the first time in this session.
@@ -54,6 +55,7 @@ def open_frames(series: UUID, *, by: User, session: str) -> None:
         open_series(one, by=by, session=session)
 
 
+@ledger.again_if_crossed
 @transaction.atomic
 def open_held(file: ImportedFile, *, by: User, session: str) -> None:
     """Record that `by` looked at an image in quarantine, the first time in this session.

@@ -11,3 +11,15 @@ class RecordHeldError(RuntimeError):
             "The record is held: the database no longer contains everything that was signed."
             " Nothing can be written until an administrator declares the recovery."
         )
+
+
+class CrossedError(RuntimeError):
+    """The act met others at each try and was undone each time; it may be tried later."""
+
+    code = "crossed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Others worked on the same at this moment, several times in a row. Nothing was"
+            " done; try again."
+        )

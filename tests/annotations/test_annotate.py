@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -20,7 +22,16 @@ from annotations.errors import (
 )
 from annotations.marks import Drawing
 from annotations.models import Draft, Item, Revision
-from tests.annotations.flow import box, drawing, make_item, make_member, reviewed, submitted
+from annotations.sealing import mark_of, newest
+from tests.annotations.flow import (
+    VIEWED,
+    box,
+    drawing,
+    make_item,
+    make_member,
+    reviewed,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 State = Item.State
@@ -108,12 +119,70 @@ def test_a_stranger_submits_nothing() -> None:
 def test_the_same_submission_again_seals_nothing_twice() -> None:
     item = make_item()
     once = drawing(box(item))
-    annotate.submit(item, by=item.annotator, version=1, drawing=once)
+    first = annotate.submit(item, by=item.annotator, version=1, drawing=once)
+
+    again = annotate.submit(item, by=item.annotator, version=1, drawing=once)
+
+    assert again == first
+    assert Revision.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tracking_id": "Lesion 2"},
+        {"points": (("10", "20"), ("20", "41"))},
+        {"instance_uid": uuid.uuid4()},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_another_submission_of_the_same_version_is_refused(changed: dict[str, Any]) -> None:
+    item = submitted()
+
+    with pytest.raises(AlreadySubmittedError):
+        annotate.submit(
+            item, by=item.annotator, version=1, drawing=drawing(box(item, **changed))
+        )
+
+
+def test_what_was_seen_belongs_to_the_submission() -> None:
+    item = submitted()
+    longer = replace(VIEWED, milliseconds=VIEWED.milliseconds + 1)
+
+    with pytest.raises(AlreadySubmittedError):
+        annotate.submit(
+            item,
+            by=item.annotator,
+            version=1,
+            drawing=replace(drawing(box(item)), viewed=longer),
+        )
+
+
+def test_a_correction_sent_again_is_told_apart_by_its_reason() -> None:
+    item = reviewed(decision="reject", reason="Too large.")
+    item = annotate.reopen(item, by=item.annotator, version=item.version)
+    (sealed,) = newest(item)
+    smaller = drawing(replace(mark_of(sealed), points=(("10", "20"), ("20", "30"))))
+    submit = partial(
+        annotate.submit, item, by=item.annotator, version=item.version, drawing=smaller
+    )
+    first = submit(reason="As it was asked.")
+
+    again = submit(reason="As it was asked.")
+
+    assert again == first
+    assert [r.number for r in again.revisions] == [2]
+    with pytest.raises(AlreadySubmittedError):
+        submit(reason="On second thought.")
+
+
+def test_what_was_reviewed_since_is_not_answered_as_if_it_were_not() -> None:
+    item = make_item()
+    once = drawing(box(item))
+    reviewed(annotate.submit(item, by=item.annotator, version=1, drawing=once).item)
 
     with pytest.raises(AlreadySubmittedError):
         annotate.submit(item, by=item.annotator, version=1, drawing=once)
-
-    assert Revision.objects.count() == 1
 
 
 def test_a_version_never_seen_is_refused() -> None:

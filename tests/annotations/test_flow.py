@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -181,14 +182,18 @@ def refused(outcomes: list[Any]) -> list[str]:
 
 def test_of_two_submissions_at_once_one_is_sealed() -> None:
     item = make_item()
-    drawn = drawing(box(item))
 
-    def submit() -> Any:
+    def submit(name: str) -> Any:
         return annotate.submit(
-            Item.objects.get(pk=item.pk), by=item.annotator, version=1, drawing=drawn
+            Item.objects.get(pk=item.pk),
+            by=item.annotator,
+            version=1,
+            drawing=drawing(box(item, tracking_id=name)),
         )
 
-    assert refused(at_once(submit, submit)) == ["already_submitted"]
+    outcomes = at_once(partial(submit, "one"), partial(submit, "other"))
+
+    assert refused(outcomes) == ["already_submitted"]
     assert Revision.objects.count() == 1
 
 

@@ -23,6 +23,7 @@ REFUSALS = {
     "input": InvalidAnnotationError("A box has two corners."),
     "nowhere": Http404(),
     "held": ledger.RecordHeldError(),
+    "crossed": ledger.CrossedError(),
     "full": OperationalError("could not extend file: No space left on device"),
     "gone": InterfaceError("connection already closed"),
 }

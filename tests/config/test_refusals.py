@@ -43,6 +43,7 @@ def refused(seal_now: Callable[[], None]) -> Callable[[User | Project], list[led
         ("input", 422, "A box has two corners."),
         ("nowhere", 404, "Nothing to show at this address"),
         ("held", 503, "Nothing can be written until an administrator"),
+        ("crossed", 503, "Nothing was done; try again"),
     ],
 )
 def test_a_page_says_what_stands_against_it(
@@ -63,6 +64,7 @@ def test_a_page_says_what_stands_against_it(
         ("input", 422, "invalid_annotation"),
         ("nowhere", 404, "not_found"),
         ("held", 503, "record_held"),
+        ("crossed", 503, "crossed"),
     ],
 )
 def test_the_api_says_the_same_in_json(
@@ -110,7 +112,7 @@ def test_a_refusal_inside_a_project_is_in_the_projects_record(
     assert entry.payload["rule"] == "own_access"
 
 
-@pytest.mark.parametrize("kind", ["input", "recorded", "nowhere", "held"])
+@pytest.mark.parametrize("kind", ["input", "recorded", "nowhere", "held", "crossed"])
 def test_the_form_of_input_and_what_is_recorded_already_add_no_entry(
     visitor: Client,
     person: User,

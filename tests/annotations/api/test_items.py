@@ -123,13 +123,24 @@ def test_a_forged_request_without_its_token_is_refused() -> None:
     assert not Revision.objects.exists()
 
 
-def test_the_same_request_twice_is_a_conflict() -> None:
+def test_the_same_request_again_gets_the_first_answer() -> None:
     item = make_item()
     client = client_of(item.annotator)
     body = reading(item, mark(item))
-    send(client, item, "submit", body)
+    first = send(client, item, "submit", body)
 
     again = send(client, item, "submit", body)
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert Revision.objects.count() == 1
+
+
+def test_another_request_for_the_same_version_is_a_conflict() -> None:
+    item = make_item()
+    client = client_of(item.annotator)
+    send(client, item, "submit", reading(item, mark(item)))
+
+    again = send(client, item, "submit", reading(item, mark(item, tracking_id="Other")))
 
     assert again.status_code == 409
     assert again.json()["code"] == "already_submitted"
