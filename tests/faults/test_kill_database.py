@@ -1,16 +1,14 @@
 """Fault 1: the database server is killed while 200 submissions are under way."""
 
-import json
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 
-import psycopg2
 import pytest
 
-from tests.faults.harness import Site, site
+from tests.faults.harness import site
 from tests.faults.telling import Case, times
+from tests.faults.writing import record_of
 
 SUBMISSIONS = 200
 CYCLES = times("FAULT_CYCLES", long=20, quick=1)
@@ -30,26 +28,6 @@ def wait_for(log: Path, count: int, process: subprocess.Popen[str]) -> None:
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline, "nothing was acknowledged in time"
         time.sleep(0.01)
-
-
-def record_of(here: Site) -> dict[str, list[int]]:
-    """Return the positions of each submission's transition, read from the bytes themselves."""
-    query = """
-        SELECT convert_from(b.body, 'UTF8'), e.seq FROM ledger.entry e
-        JOIN ledger.body b ON b.id = e.body_id ORDER BY e.stream, e.seq
-    """
-    found: dict[str, list[int]] = {}
-    with closing(psycopg2.connect(here.environment["DATABASE_URL"])) as connection:
-        cursor = connection.cursor()
-        cursor.execute(query)
-        for text, seq in cursor.fetchall():
-            body = json.loads(text)
-            if (
-                body["event"] == "workflow.transition"
-                and body["payload"]["state"] == "submitted"
-            ):
-                found.setdefault(body["subject"].partition(":")[2], []).append(seq)
-    return found
 
 
 @pytest.mark.parametrize("cycle", range(CYCLES))

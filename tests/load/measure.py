@@ -5,74 +5,27 @@ python -m tests.load.measure [--saves 200] [--pages 100]
 
 import argparse
 import json
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from tests.faults.harness import ROOT, Site, site
+from tests.faults.serving import served
+from tests.faults.writing import Reading
 from tests.load.client import Person
 from tests.load.figures import busy, memory, summary
 from tests.load.viewer import watch
 
-CORNERS = [["10", "20"], ["110.5", "20"], ["140.25", "90"], ["80", "150.125"], ["12", "88"]]
-VIEWED = {"window": ["40", "400"], "zoom": "1.5", "frames_seen": [0], "milliseconds": 41_000}
-START_SECONDS = 30.0
 DATA = ROOT / "tests" / "data" / "series"
 IMPORTED = 120
 
 
-@contextmanager
-def served(here: Site) -> Iterator[tuple[int, int]]:
-    """Serve the site as `make demo` does; yield port and process id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    process = here.begin(*command, "--log-level", "error")
-    try:
-        _wait(port, process)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def _wait(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if Person(port).ask("GET", "/health/")[0] == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The server does not answer: {process.communicate()[1]}")
-
-
 def save(person: Person, item: str, instance: str) -> float:
     """Submit one polygon; return the seconds until the server said it is sealed."""
-    mark = {
-        "instance_uid": None,
-        "tracking_id": "Lesion 1",
-        "label": "4147007",
-        "kind": "polygon",
-        "instance": instance,
-        "frame": 0,
-        "points": CORNERS,
-    }
-    content = {
-        "version": 1,
-        "annotations": [mark],
-        "nothing_to_mark": False,
-        "viewed": VIEWED,
-        "reason": None,
-    }
-    status, answer = person.send("POST", f"/api/items/{item}/submit/", content)
+    reading = Reading(item, instance)
+    status, answer = person.send("POST", reading.path, reading.content)
     if status != 201:
         raise RuntimeError(f"A save was answered with {status}: {answer}")
     return person.seconds
