@@ -61,6 +61,33 @@ class CatalogueFingerprintRecorded(Event, name="catalogue_fingerprint.recorded")
     items: tuple[CatalogueItem, ...]
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class CataloguedEvent:
+    """A kind of event, the fields of its payload, and the modules that make it."""
+
+    event: str
+    fields: tuple[str, ...]
+    doors: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CataloguedDoor:
+    """A module that makes entries, and SHA-256 (hexadecimal) of its source."""
+
+    door: str
+    digest: str
+
+
+class EventsCatalogued(Event, name="ledger.events_catalogued"):
+    """Which kinds of entries the installed code makes, and where, was written down.
+
+    What is no longer declared or made afterwards fails verification.
+    """
+
+    events: tuple[CataloguedEvent, ...]
+    doors: tuple[CataloguedDoor, ...]
+
+
 class ClockDriftDetected(Event, name="clock.drift_detected"):
     """The database's clock had stepped back behind the newest entry by more than a second."""
 

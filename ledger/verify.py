@@ -21,7 +21,7 @@ from multiprocessing import get_context
 
 from django.db import connection, transaction
 
-from ledger import brought, event_rules, guards, heads, sealer, trust
+from ledger import brought, event_catalogue, event_rules, guards, heads, sealer, trust
 from ledger.brought import Brought
 from ledger.heads import Heads
 from ledger.merkle import Tree
@@ -85,7 +85,7 @@ def verify(
             verdicts += _dropped(verifier.known, {stream.origin for stream in streams})
         for verdict in verdicts:
             if verdict.origin == believed.org:
-                verdict.faults += [*_of_the_site(doubts), *([] if origin else guards.judge())]
+                verdict.faults += [*_of_the_site(doubts), *([] if origin else _installed())]
         reconciliation = reconcile()
     return Verification(verdicts, reconciliation, time.monotonic() - started)
 
@@ -221,3 +221,8 @@ def _dropped(known: Heads, present: set[str]) -> list[StreamVerdict]:
 def _of_the_site(doubts: Findings) -> list[Fault]:
     """Return what is wrong with the keys themselves."""
     return [Fault(*finding) for finding in doubts.all()]
+
+
+def _installed() -> list[Fault]:
+    """Return what is not as on record: guards of the database, event types of the code."""
+    return [*guards.judge(), *event_catalogue.judge()]

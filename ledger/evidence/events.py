@@ -71,19 +71,3 @@ class ReportGenerated(Event, name="report.generated"):
     pdf_sha256: str
     pages: int
     statuses: dict[str, str]
-
-
-class AttestationRecorded(Event, name="attestation.recorded"):
-    """A named person vouched for what software cannot show, or said that a clause is void.
-
-    `answer` is "attested" or "not_applicable"; `expires` is the last day (UTC) it holds.
-    """
-
-    catalogue: str
-    clause_id: str
-    statement: str
-    statement_hash: str
-    answer: str
-    attestor: str
-    attestor_role: str
-    expires: str

@@ -1,4 +1,4 @@
-"""update_database: migrate, and write down the guards that the migrations changed."""
+"""update_database: migrate, and write down what changed of guards and event types."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from ledger import guards
+from ledger import event_catalogue, guards
 
 ALIAS = "migrate"
 BY = "system:update_database"
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     Then nothing is migrated and nothing recorded, so that no update covers up what happened.
     """
 
-    help = "Migrate as ledger_migrate, then record the guards that the migrations changed."
+    help = "Migrate as ledger_migrate, then record the guards and event types that changed."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,6 +31,11 @@ class Command(BaseCommand):
             call_command("migrate", database=ALIAS, verbosity=max(options["verbosity"] - 1, 0))
         finally:  # a migration that fails leaves those before it applied
             self._record(sorted(_applied() - before))
+        catalogued = event_catalogue.record(by=BY)
+        if catalogued:
+            self.stdout.write(
+                f"Event types on record: entry #{catalogued.seq()} of {catalogued.stream}."
+            )
 
     def _record(self, migrations: list[tuple[str, str]]) -> None:
         if FIRST not in _applied() or guards.current():
