@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, connections, transaction
 
-from ledger import chain, rollback, sealer, succession, tiles
+from ledger import chain, rollback, sealer, standing, succession, tiles
 from ledger.canonical_json import canonical
 from ledger.events import CheckpointSigned
-from ledger.models import Checkpoint, IndexedEntry, Stream
+from ledger.models import Checkpoint, Stream
 from ledger.notes import Signer
 from ledger.proofs import verify_consistency
-from ledger.rollback import ACTOR, Contradiction, RolledBackError, StreamSubject, size_of
+from ledger.rollback import ACTOR, Contradiction, RolledBackError, StreamSubject
 from ledger.signer_state import StateError
+from ledger.standing import Published
 from ledger.verifier.notes import Checkpoint as Head
 from ledger.verifier.notes import VKey, checkpoint_text, parse_note
 
 if TYPE_CHECKING:
     from ledger.signer_state import Epoch, KeyHistory
+    from ledger.standing import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ WAKE = "ledger_checkpoint"  # the channel on which PostgreSQL wakes the clockwor
 TITLE = "ledger/v1 "
 _INSERT = """
 INSERT INTO ledger.checkpoint (stream, size, root, note) VALUES (%s, %s, %s, %s)
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING size, root, note
 """
 
 
@@ -53,10 +55,9 @@ def sign(origin: str) -> str:
     signer = Signer.of_site()
     with signer.state.alone():
         require_possible(signer)
-        stream = Stream.objects.filter(origin=origin).first()
-        note = _sign(signer, stream) if stream else None
-        if stream and note and origin != signer.org:
-            _sign_organisation(signer)
+        note = _sign(signer, origin)
+        if note and origin != signer.org:
+            _sign(signer, signer.org)
     if note is None:
         raise NothingToSignError(origin)
     return note
@@ -140,24 +141,20 @@ def after_signature() -> None:
 def everything(signer: Signer) -> list[str]:
     """Do the work of `sign_everything` for a signer that is alone and may sign."""
     streams = Stream.objects.exclude(origin=signer.org).order_by("id")
-    notes = [_sign(signer, stream) for stream in streams]
-    notes.append(_sign_organisation(signer))
+    notes = [_sign(signer, origin) for origin in streams.values_list("origin", flat=True)]
+    notes.append(_sign(signer, signer.org))
     return [note for note in notes if note is not None]
 
 
 def publish(signer: Signer, stream: Stream, head: Head, note: str) -> None:
     """Bring record and row up to what the signer remembers, as far as they are missing."""
-    row = Checkpoint.objects.filter(stream=stream, size=head.size).first()
-    if row is None:
+    found = standing.published(stream, head.size)
+    if found is None:
         if head.origin != signer.org and not _is_recorded(head):
             _record(head, parse_note(note.encode()).lines[0].key_id)
-            sealer.seal_now(Stream.objects.get(origin=signer.org).pk)
-        row = _insert(stream, head, note)
-    if (bytes(row.root), row.note) != (head.root, note):
-        raise StateError(
-            f"The database holds another checkpoint of {head.origin} at {head.size:,} entries"
-            " than the one that was signed; find out who wrote it."
-        )
+            _seal(signer.org)
+        found = _insert(stream, head, note)
+    _require_same(found, head, note)
 
 
 def keep(signer: Signer, head: Head) -> str:
@@ -179,49 +176,71 @@ def require_possible(signer: Signer) -> None:
     succession.finish(signer)
 
 
-def _sign_organisation(signer: Signer) -> str | None:
-    stream = Stream.objects.filter(origin=signer.org).first()
-    return None if stream is None else _sign(signer, stream)
-
-
-def _sign(signer: Signer, stream: Stream) -> str | None:
+def _sign(signer: Signer, origin: str) -> str | None:
     """Return the stream's newest note, signed now if it grew; None if it has no entry."""
-    last = signer.last(stream.origin)
-    _require_memory(stream, last and last[0])
-    if last:
-        publish(signer, stream, *last)
-    sealer.seal_now(stream.pk)
-    size = size_of(stream)
-    if last and last[0].size == size:
-        return last[1]
-    if not size:
+    found = standing.standing(origin)
+    if found is None:
         return None
-    head = Head(stream.origin, size, tiles.extend(stream, size))
-    if last:
-        _require_consistent(stream, last[0], head)
+    last = signer.last(origin)
+    _require_memory(found, last and last[0])
+    if last and found.published and found.published.size == last[0].size:
+        _require_same(found.published, *last)
+    elif last:
+        publish(signer, found.stream, *last)
+    if found.has_waiting:
+        found = _seal(origin)
+    if last and last[0].size == found.size:
+        return last[1]
+    if not found.size:
+        return None
+    head = _extended(found, last and last[0])
     note = keep(signer, head)
-    publish(signer, stream, head, note)
+    publish(signer, found.stream, head, note)
     return note
 
 
-def _require_memory(stream: Stream, last: Head | None) -> None:
+def _seal(origin: str) -> Standing:
+    """Link whatever waits in a stream that there is; return how it stands then."""
+    found = standing.standing(origin)
+    if found is not None and found.has_waiting:
+        sealer.seal_now(found.stream.pk)
+        found = standing.standing(origin)
+    if found is None:
+        raise NothingToSignError(origin)
+    return found
+
+
+def _require_memory(found: Standing, last: Head | None) -> None:
     """Raise StateError where the database knows a later checkpoint than the signer."""
-    row = newest(stream)
-    if row is not None and (last is None or row.size > last.size):
+    if found.published and found.published.size > (last.size if last else 0):
         raise StateError(
-            f"The signer remembers less of {stream.origin} than the database: its folder was"
-            " lost or set back. Restore it, or have the database's checkpoints checked and"
+            f"The signer remembers less of {found.stream.origin} than the database: its folder"
+            " was lost or set back. Restore it, or have the database's checkpoints checked and"
             " taken over with manage.py adopt_signer_state."
         )
 
 
-def _require_consistent(stream: Stream, last: Head, head: Head) -> None:
-    """Raise RolledBackError unless the tree of `head` begins with that of `last`."""
-    proof = tiles.consistency_proof(stream, last.size, head.size)
-    if not verify_consistency(last.size, head.size, last.root, head.root, proof):
-        found = [Contradiction(last, head.size, tiles.root_at(stream, last.size))]
-        rollback.alarm(found)
-        raise RolledBackError(found)
+def _require_same(found: Published | None, head: Head, note: str) -> None:
+    """Raise StateError where the database holds another checkpoint than what was signed."""
+    if found != Published(head.size, head.root, note):
+        raise StateError(
+            f"The database holds another checkpoint of {head.origin} at {head.size:,} entries"
+            " than the one that was signed; find out who wrote it."
+        )
+
+
+def _extended(found: Standing, last: Head | None) -> Head:
+    """Bring the tiles up to the stream; return its head, which begins with `last`.
+
+    Raises RolledBackError, after an alarm, where the tree does not begin with that of `last`.
+    """
+    stream, size = found.stream, found.size
+    root, proof = tiles.extended(stream, size, last and last.size)
+    if last and not verify_consistency(last.size, size, last.root, root, proof):
+        contradictions = [Contradiction(last, size, tiles.root_at(stream, last.size))]
+        rollback.alarm(contradictions)
+        raise RolledBackError(contradictions)
+    return Head(stream.origin, size, root)
 
 
 def _epochs(signer: Signer, head: Head) -> list[Epoch]:
@@ -240,11 +259,8 @@ def _epochs(signer: Signer, head: Head) -> list[Epoch]:
 
 
 def _is_recorded(head: Head) -> bool:
-    ref = StreamSubject(head.origin).ledger_ref
-    told = IndexedEntry.objects.filter(event=CheckpointSigned.name, subject=ref)
     said = f'"size":{head.size}}}'.encode()  # the payload's last key
-    bodies = told.order_by("-pk").values_list("body__body", flat=True)
-    return any(said in bytes(body or b"") for body in bodies[:8])
+    return standing.is_said(CheckpointSigned.name, StreamSubject(head.origin).ledger_ref, said)
 
 
 @transaction.atomic(durable=True)
@@ -255,7 +271,13 @@ def _record(head: Head, key_id: bytes) -> None:
     chain.append(event, actor=ACTOR, subject=f"ledger.stream:{head.origin}", reason=None)
 
 
-def _insert(stream: Stream, head: Head, note: str) -> Checkpoint:
+def _insert(stream: Stream, head: Head, note: str) -> Published | None:
+    """Publish `note` unless there is a checkpoint of that size; return what there is now."""
     with connections["seal"].cursor() as cursor:
         cursor.execute(_INSERT, [stream.pk, head.size, head.root, note])
-    return Checkpoint.objects.get(stream=stream, size=head.size)
+        row = cursor.fetchone()
+    return (
+        standing.published(stream, head.size)
+        if row is None
+        else Published(row[0], bytes(row[1]), row[2])
+    )

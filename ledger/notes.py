@@ -33,6 +33,8 @@ class Signer:
 
     def __init__(self, state: SignerState, keys: KeyStore) -> None:
         self.state, self.keys = state, keys
+        self._sound: KeyHistory | None = None  # whose newest key the store was seen to hold
+        self._own: dict[str, Checkpoint] = {}  # notes whose signature was verified
 
     @classmethod
     def of_site(cls) -> Signer:
@@ -64,12 +66,15 @@ class Signer:
                 f"{self.state.folder} knows no key. Restore it from the backup of the keys;"
                 " docs/keys.md says what to do if there is none."
             )
+        if found is self._sound:
+            return found
         newest = found.newest
         if self.keys.public(newest.number) != newest.public:
             raise KeyGoneError(
                 f"The store holds another key for epoch {newest.number} than"
                 f" {self.state.folder} remembers; restore both from the same backup."
             )
+        self._sound = found
         return found
 
     def sign(self, text: str, origin: str, epochs: Iterable[Epoch]) -> str:
@@ -98,12 +103,16 @@ class Signer:
 
     def own(self, note: str, origin: str | None = None) -> Checkpoint:
         """Read a checkpoint that one of this site's keys signed; raise StateError otherwise."""
+        known = self._own.get(note)
+        if known is not None and origin in (None, known.origin):
+            return known
         try:
             parsed = parse_note(note.encode())
             found = parse_checkpoint(parsed)
             epochs = self.history().epochs
             keys = [VKey.for_origin(found.origin, epoch.public) for epoch in epochs]
             if signers(parsed, keys) and origin in (None, found.origin):
+                self._own[note] = found
                 return found
         except NoteError:
             pass

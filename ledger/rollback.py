@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 
-from ledger import chain, tiles
+from ledger import chain, standing, tiles
 from ledger.errors import RecordHeldError
 from ledger.events import RecoveryDeclared, RollbackDetected
 from ledger.models import Entry, IndexedEntry, Stream
@@ -84,10 +82,6 @@ class RolledBackError(SignerError):
         )
 
 
-_ENDS = Entry.objects.filter(stream=OuterRef("pk")).order_by("-seq")
-_SIZE = Coalesce(Subquery(_ENDS.annotate(size=F("seq") + 1).values("size")[:1]), 0)
-
-
 def size_of(stream: Stream | None) -> int:
     """Return how many sealed entries a stream has."""
     if stream is None:
@@ -119,8 +113,7 @@ def require_no_loss(signer: Signer) -> None:
     Also while the record is held.  That longer streams begin as they were signed is for the
     consistency proof of the next checkpoint.
     """
-    ends = Stream.objects.annotate(size=_SIZE).values_list("origin", "size")
-    sizes: dict[str, int] = dict(ends)
+    sizes = standing.sizes()
     signed = [signer.own(note) for note in signer.state.notes()]
     short = [
         Contradiction(each, sizes.get(each.origin, 0), None)

@@ -89,6 +89,7 @@ class SignerState:
     def __init__(self, folder: Path, org: str) -> None:
         self.folder, self.org = folder, org
         self._depth = 0
+        self._known: KeyHistory | None = None  # while nobody else can change it
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -107,6 +108,7 @@ class SignerState:
             yield
         finally:
             self._depth = 0
+            self._known = None
             # said, not left to close(): a child forked meanwhile would go on holding it
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
@@ -151,7 +153,17 @@ class SignerState:
         self._write(self.folder / "keys" / f"{epoch}.note", note.encode())
 
     def history(self) -> KeyHistory | None:
-        """Return the site's keys; None before the first.  Raises StateError."""
+        """Return the site's keys; None before the first.  Raises StateError.
+
+        Read once while this signer works alone.
+        """
+        if self._known is None:
+            found = self._read_history()
+            self._known = found if self._depth else None
+            return found
+        return self._known
+
+    def _read_history(self) -> KeyHistory | None:
         written = self._read(self.folder / "keys.json")
         if written is None:
             return None
@@ -175,6 +187,7 @@ class SignerState:
             "org": self.org,
             "schema": SCHEMA,
         }
+        self._known = None
         self._write(self.folder / "keys.json", canonical(written))
 
     def _note_path(self, origin: str) -> Path:

@@ -72,8 +72,7 @@ def consistency_proof(stream: Stream, size1: int, size2: int) -> list[bytes]:
 
     Empty for equal sizes.  Raises ValueError unless 1 <= size1 <= size2 <= entries.
     """
-    if not 1 <= size1 <= size2:
-        raise ValueError(f"A tree of {size1:,} is not the beginning of one of {size2:,}.")
+    _require_growth(size1, size2)
     return _Tree(stream.pk).hashes(size2, _between(size1, size2))
 
 
@@ -98,10 +97,23 @@ def extend(stream: Stream, size: int) -> bytes:
     Writes as ledger_seal, in one transaction; running it again, or at once in two processes,
     changes nothing.  Raises ValueError unless the stream has `size` entries, and at least one.
     """
+    return extended(stream, size)[0]
+
+
+def extended(stream: Stream, size: int, since: int | None = None) -> tuple[bytes, list[bytes]]:
+    """Do the work of `extend`; return the root and the consistency proof from `since`.
+
+    One look for both.  The proof is empty without `since`.  Raises ValueError for sizes that
+    `extend` or `consistency_proof` would not take.
+    """
+    if since is not None:
+        _require_growth(since, size)
     with transaction.atomic(using=SEALING):
         tree = _Tree(stream.pk, SEALING)
         tree.extend(size)
-        return tree.hashes(size, [(0, size)])[0]
+        between = [] if since is None else _between(since, size)
+        root, *proof = tree.hashes(size, [(0, size), *between])
+    return root, proof
 
 
 class _Tree:
@@ -187,6 +199,11 @@ class _Tree:
             with self.connection.cursor() as cursor:
                 cursor.execute(_WRITE, [self.stream, level, index, data])
             place, data = end, b""
+
+
+def _require_growth(size1: int, size2: int) -> None:
+    if not 1 <= size1 <= size2:
+        raise ValueError(f"A tree of {size1:,} is not the beginning of one of {size2:,}.")
 
 
 def _path(index: int, size: int) -> list[tuple[int, int]]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 import ledger
 from ledger import checkpoints, scan
@@ -125,6 +126,37 @@ def test_whatever_died_the_next_signer_publishes_what_was_remembered(step: str) 
     recorded = [record.payload["size"] for record in scan.records({CheckpointSigned.name})]
     assert sizes == recorded == ([2, 3] if step in {"record", "publish"} else [3])
     assert left is None or Checkpoint.objects.get(stream=stream(), size=2).note == left
+
+
+def test_a_checkpoint_takes_few_statements_however_long_the_stream_is() -> None:
+    grow(2)
+    checkpoints.sign(ORIGIN)
+    counts = []
+    for entries in (1, 300):
+        grow(entries)
+        with (
+            CaptureQueriesContext(connection) as ours,
+            CaptureQueriesContext(connections["seal"]) as sealing,
+        ):
+            checkpoints.sign(ORIGIN)
+        told = [query["sql"] for query in (*ours, *sealing)]
+        counts.append(len([sql for sql in told if sql not in {"BEGIN", "COMMIT"}]))
+
+    assert max(counts) <= 16, counts
+
+
+def test_the_newest_checkpoint_in_the_database_must_be_the_one_that_was_signed(
+    superuser_cursor: Any,
+) -> None:
+    grow(2)
+    checkpoints.sign(ORIGIN)
+    superuser_cursor.execute("ALTER TABLE ledger.checkpoint DISABLE TRIGGER ALL")
+    superuser_cursor.execute("UPDATE ledger.checkpoint SET note = note || ' '")
+    superuser_cursor.execute("ALTER TABLE ledger.checkpoint ENABLE TRIGGER ALL")
+    grow(1)
+
+    with pytest.raises(StateError, match="another checkpoint"):
+        checkpoints.sign(ORIGIN)
 
 
 def test_another_checkpoint_in_the_database_is_not_taken_for_ours(

@@ -47,6 +47,22 @@ def test_the_key_in_force_is_the_newest_that_began_before(tmp_path: Path) -> Non
     assert [ROTATED.at(size).number for size in (1, 4, 5, 99)] == [0, 0, 1, 1]
 
 
+def test_keys_are_read_once_by_who_works_alone_and_each_time_by_others(tmp_path: Path) -> None:
+    one, other = state(tmp_path), state(tmp_path)
+    one.keep_history(FIRST)
+    with one.alone():
+        first = one.history()
+        again = one.history()
+        one.keep_history(ROTATED)
+        changed = one.history()
+    other.keep_history(FIRST)
+
+    assert first is again
+    assert (first, changed) == (FIRST, ROTATED)
+    assert one.history() == FIRST
+    assert one.history() is not one.history()
+
+
 def test_the_folder_of_another_site_is_refused(tmp_path: Path) -> None:
     state(tmp_path).keep_history(FIRST)
 

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from ledger.models import Checkpoint, Stream
 from ledger.proofs import verify_consistency, verify_inclusion
-from ledger.tiles import consistency_proof, extend, inclusion_proof, root_at, tile
+from ledger.tiles import (
+    consistency_proof,
+    extend,
+    extended,
+    inclusion_proof,
+    root_at,
+    tile,
+)
 from tests.ledger.events import happen
 from tests.ledger.loading import load_stream
 from tests.ledger.trees import Reference, grow, plant
@@ -112,6 +119,26 @@ def test_every_consistency_proof_verifies_and_a_changed_one_does_not(
         for place in range(len(proof)):
             changed = [*proof[:place], flipped(proof[place]), *proof[place + 1 :]]
             assert not verify_consistency(size1, size2, old, new, changed)
+
+
+def test_extending_proves_in_the_same_look_what_it_goes_on_from(superuser_cursor: Any) -> None:
+    stream = plant(superuser_cursor, TALL)
+    extend(stream, TALL - 600)
+
+    @law(st.integers(1, TALL), st.integers(TALL - 600, TALL))
+    def _(since: int, size: int) -> None:
+        since = min(since, size)
+        root, proof = extended(stream, size, since)
+
+        assert root == REFERENCE.root(size)
+        assert proof == consistency_proof(stream, since, size)
+        assert verify_consistency(since, size, REFERENCE.root(since), root, proof)
+
+    assert extended(stream, TALL) == (REFERENCE.root(TALL), [])
+    assert stored(stream) == expected(TALL)
+    for since in (0, TALL + 1):
+        with pytest.raises(ValueError, match="not the beginning"):
+            extended(stream, TALL, since)
 
 
 def test_extending_in_any_steps_gives_the_same_tiles(superuser_cursor: Any) -> None:
