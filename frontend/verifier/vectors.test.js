@@ -35,18 +35,14 @@ test.each(jsonOf("canonical.json").refuse_hex)("other JSON is refused: %s", (/**
   expect(() => parseCanonical(fromHexText(text))).toThrow();
 });
 
-test("inclusion proofs", () => {
-  for (const row of jsonOf("inclusion.json")) {
-    const proof = row.proof.map(fromHexText);
-    expect(verifyInclusion(row.index, row.size, fromHexText(row.leaf_hash), proof, fromHexText(row.root)), row.why).toBe(row.ok);
-  }
+test.each(jsonOf("inclusion.json"))("an inclusion proof: $why", (/** @type {any[]} */ ...[row]) => {
+  const proof = row.proof.map(fromHexText);
+  expect(verifyInclusion(row.index, row.size, fromHexText(row.leaf_hash), proof, fromHexText(row.root))).toBe(row.ok);
 });
 
-test("consistency proofs", () => {
-  for (const row of jsonOf("consistency.json")) {
-    const proof = row.proof.map(fromHexText);
-    expect(verifyConsistency(row.size1, row.size2, fromHexText(row.root1), fromHexText(row.root2), proof), row.why).toBe(row.ok);
-  }
+test.each(jsonOf("consistency.json"))("a consistency proof: $why", (/** @type {any[]} */ ...[row]) => {
+  const proof = row.proof.map(fromHexText);
+  expect(verifyConsistency(row.size1, row.size2, fromHexText(row.root1), fromHexText(row.root2), proof)).toBe(row.ok);
 });
 
 test("a witness's cosignature is read with its time, and refused where a byte differs", async () => {

@@ -18,9 +18,7 @@ export function hex(bytes) {
 /** @param {string} text lower-case hex @returns {Bytes | null} null unless exactly that */
 export function fromHex(text) {
   if (!/^(?:[0-9a-f]{2})*$/.test(text)) return null;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
 
 /** @param {Bytes} bytes @returns {string} RFC 4648 section 4, padded */
@@ -42,12 +40,12 @@ export function fromBase64(text) {
 
 /** @param {Bytes} bytes @returns {string} RFC 4648 section 5 without padding */
 export function base64url(bytes) {
-  return base64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return base64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 
 /** @param {string} text base64url without padding @returns {Bytes | null} */
 export function fromBase64url(text) {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) return null;
   const padded = text.replace(/-/g, "+").replace(/_/g, "/") + "=".repeat((4 - (text.length % 4)) % 4);
   return fromBase64(padded);
 }

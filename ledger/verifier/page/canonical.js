@@ -129,7 +129,9 @@ class Reader {
     this.at++;
     let found = "";
     for (;;) {
-      found += this.take(PLAIN)?.[0] ?? "";
+      const from = this.at;
+      this.take(PLAIN);
+      found += this.text.slice(from, this.at);
       if (this.skip('"')) return found;
       if (!this.skip("\\")) this.fail("a string that does not end or holds a control character");
       found += this.escaped();
@@ -138,12 +140,12 @@ class Reader {
 
   /** @returns {string} */
   escaped() {
-    const letter = this.text[this.at++] ?? "";
+    const letter = this.text.charAt(this.at++);
     const short = SHORT[letter];
     if (short) return short;
     const code = letter === "u" ? this.take(/00[01][0-9a-f]/y)?.[0] : undefined;
-    const char = String.fromCharCode(parseInt(code ?? "0", 16));
-    if (char === "\0" || "\b\f\n\r\t".includes(char)) this.fail("an escape that is not canonical");
+    const char = code ? String.fromCharCode(parseInt(code, 16)) : "";
+    if ("\0\b\f\n\r\t".includes(char)) this.fail("an escape that is not canonical");
     return char;
   }
 }

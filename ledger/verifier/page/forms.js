@@ -70,13 +70,13 @@ export function microseconds(value) {
  * @returns {string | null} what is wrong with the envelope of an event; null: nothing
  */
 export function envelopeFault(body) {
-  const { clock = {}, reason = "", role = "", ...rest } = body;
+  const { clock = {}, reason, role, ...rest } = body;
   if (!hasExactly(rest, REQUIRED) || body["schema"] !== "ledger.event/1") return "its fields are not those of an event";
   if (!isText(body["event"]) || !EVENT_NAME.test(body["event"])) return "its event name has another form";
   if (!isReference(body["actor"]) || !isReference(body["subject"])) return "its actor or subject has another form";
   if (microseconds(body["at"]) === null) return "its time has another form";
   if (!isObject(body["payload"]) || !isObject(clock)) return "its payload or clock is no object";
-  if (!isText(reason) || !isText(role)) return "its reason or role is no text";
+  if (![reason, role].every((value) => value === undefined || isText(value))) return "its reason or role is no text";
   return originFault(body["origin"]);
 }
 

@@ -49,7 +49,7 @@ export function verifyInclusion(index, size, leaf, proof, root) {
     if (sn === 0) return false;
     if (fn % 2 === 1 || fn === sn) {
       found = nodeHash(step, found);
-      while (fn % 2 === 0 && fn !== 0) {
+      while (fn % 2 === 0) { // ends: here fn is sn, which is not 0
         fn = half(fn);
         sn = half(sn);
       }
@@ -75,7 +75,6 @@ export function verifyInclusion(index, size, leaf, proof, root) {
 export function verifyConsistency(size1, size2, root1, root2, proof) {
   if (size1 < 1 || size1 > size2 || !allHashes(root1, root2, ...proof)) return false;
   if (size1 === size2) return proof.length === 0 && sameBytes(root1, root2);
-  if (proof.length === 0) return false;
   const path = isPowerOfTwo(size1) ? [root1, ...proof] : proof;
   let fn = size1 - 1;
   let sn = size2 - 1;
@@ -89,7 +88,7 @@ export function verifyConsistency(size1, size2, root1, root2, proof) {
     if (fn % 2 === 1 || fn === sn) {
       fr = nodeHash(step, fr);
       sr = nodeHash(step, sr);
-      while (fn % 2 === 0 && fn !== 0) {
+      while (fn % 2 === 0) { // ends: here fn is sn, which is not 0
         fn = half(fn);
         sn = half(sn);
       }
