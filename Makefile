@@ -16,11 +16,11 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 NPM := cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm
-CODE := config ledger accounts annotations tests bench
+CODE := config ledger accounts annotations tests bench mutation
 TEMPLATES := config/templates ledger/templates accounts/templates annotations/templates
 FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 
-.PHONY: setup demo test check faults load bench stop clean
+.PHONY: setup demo test check faults load bench mutation stop clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.stamp frontend/dist/.stamp
@@ -99,11 +99,25 @@ load: setup
 bench: .bench-venv/.stamp
 	@.bench-venv/bin/python -m bench
 
+.mutation-venv/.stamp: pyproject.toml uv.lock | .venv/.stamp
+	@echo "Installing what makes mutants…"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.mutation-venv $(UV) sync --locked --quiet \
+		--no-default-groups --group mutation --group dev --python .venv/bin/python
+	@touch $@
+
+# Both verifiers, each half told even where the other falls short; hours long on a busy machine.
+mutation: .mutation-venv/.stamp
+	@rm -rf mutants
+	@python=0; .mutation-venv/bin/python -m mutation || python=1; \
+	cd frontend/mutation && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund \
+		--ignore-scripts --loglevel=error && PATH="$(CURDIR)/$(BIN):$$PATH" npm run mutation \
+		&& exit $$python
+
 stop:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres stop
 
 clean:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres clean
 	@cd "$(DATA_DIR)" 2>/dev/null && rm -rf keys blobs signer anchors bundles demo-accounts.json postgres.lock && rmdir "$$PWD" || true
-	rm -rf .venv .bench-venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .bench-venv .mutation-venv mutants .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf frontend/node_modules frontend/mutation/node_modules frontend/dist staticfiles ci-output

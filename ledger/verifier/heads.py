@@ -19,7 +19,7 @@ _KEY_ID_FIELDS = ("key_id", "origin", "root", "size")
 
 
 class Head(NamedTuple):
-    """A recorded checkpoint of a stream: at the organisation's entry `seq`."""
+    """A recorded checkpoint of a stream, at the organisation's entry `seq`; in this order."""
 
     size: int
     seq: int
@@ -62,7 +62,7 @@ class Heads:
 
     def newest(self, origin: str) -> Head | None:
         """Return the recorded head of the largest size; the last one recorded of that size."""
-        return max(self.of(origin), default=None, key=lambda head: (head.size, head.seq))
+        return max(self.of(origin), default=None)
 
 
 def _is_hex8(text: str) -> bool:

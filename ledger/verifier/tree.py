@@ -69,8 +69,8 @@ def verify_inclusion(
     False, never an error, for whatever cannot be: an index outside the tree, a hash that is
     not 32 bytes, a proof of another length.
     """
-    if not 0 <= index < size or not _are_hashes(leaf_hash, root, *proof):
-        return False
+    if not 0 <= index < size or not _are_hashes(leaf_hash, *proof):
+        return False  # the root is compared with a hash
     node, last, current = index, size - 1, leaf_hash
     for sibling in proof:
         if last == 0:
@@ -92,8 +92,8 @@ def verify_consistency(
 
     `size1` = 0 proves nothing.  Equal sizes: both roots are equal and the proof is empty.
     """
-    if not 1 <= size1 <= size2 or not _are_hashes(root1, root2, *proof):
-        return False
+    if not 1 <= size1 <= size2 or not _are_hashes(root1, *proof):
+        return False  # the other root is compared with a hash
     if size1 == size2:
         return not proof and root1 == root2
     path = proof if size1 & (size1 - 1) else [root1, *proof]

@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.verifier import main
 from ledger.verifier.strict_json import dumps
+from tests.ledger.verifier.sentences import is_sentence
 from tests.ledger.verifier.world import DATA, vkey
 
 KEY = ["--key", str(vkey())]
@@ -36,6 +37,7 @@ def codes(said: dict[str, Any]) -> set[tuple[str, int | None]]:
     """Return the L findings of a single file, whose verdicts must agree with them."""
     [stream] = said["streams"]
     assert (said["bundle"], stream["completeness"]) == (None, None)
+    assert all(is_sentence(f["message"]) for f in stream["findings"])
     found = {(f["code"], f["seq"]) for f in stream["findings"] if f["code"][0] == "L"}
     altered = {code for code, _ in found} - {"L409"}
     assert stream["integrity"] == ("failed" if altered else "ok")

@@ -94,6 +94,32 @@ def test_what_is_no_hash_is_consistent_with_nothing(short: bytes) -> None:
         forged = node_hash(short, proof[0])
         assert not verify_consistency(first, second, short, forged, proof)
     assert not verify_inclusion(0, 1, short, [], short)
+    leaf = LEAVES[0]
+    for pair, proved in (((leaf, short), short), ((short, leaf), leaf)):
+        assert not verify_inclusion(0, 2, pair[0], [proved], node_hash(*pair))
+    assert not verify_consistency(1, 2, leaf, node_hash(leaf, short), [short])
+
+
+def test_every_growth_of_a_small_tree_is_shown() -> None:
+    for second in range(1, 40):
+        for first in range(1, second + 1):
+            proof = consistency_proof(first, LEAVES[:second])
+            one, two = mth(LEAVES[:first]), mth(LEAVES[:second])
+            assert verify_consistency(first, second, one, two, proof), (first, second)
+
+
+def test_a_tree_is_made_of_perfect_subtrees_the_largest_first() -> None:
+    tree = Tree()
+    for size in range(1, 40):
+        tree.add(LEAVES[size - 1])
+        levels = [level for level in range(8, -1, -1) if size >> level & 1]
+        assert [level for level, _ in tree.peaks] == levels
+
+
+def test_a_block_has_a_level_for_each_doubling() -> None:
+    assert levels_of(LEAVES[:1]) == [LEAVES[:1]]
+    assert [len(level) for level in levels_of(LEAVES[:7])] == [7, 3, 1]
+    assert [len(level) for level in levels_of(LEAVES[:256])] == [256 >> n for n in range(9)]
 
 
 def test_a_tree_has_the_root_of_its_leaves_at_every_size() -> None:

@@ -32,6 +32,7 @@ from ledger.verifier.notes import (
 )
 from ledger.verifier.report import Report
 from ledger.verifier.strict_json import dumps
+from tests.ledger.verifier.sentences import is_sentence
 
 DATA = Path(__file__).parents[2] / "data" / "ledger"
 ORG, P1 = "example.org/ledger/org", "example.org/ledger/p/p1"
@@ -276,6 +277,7 @@ def faults(report: Report) -> dict[str, set[tuple[str, int | None]]]:
     """Return the L findings: code and entry, by stream ("" is the bundle)."""
     assert report.bundle is not None
     every = {"": report.bundle} | {s.origin: s.findings for s in report.streams}
+    assert all(is_sentence(f.message) for found in every.values() for f in found.all())
     told = {
         origin: {(f.code, f.seq) for f in found.all() if f.code.startswith("L")}
         for origin, found in every.items()
