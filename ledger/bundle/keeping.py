@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ledger import chain
@@ -102,9 +103,9 @@ def expire() -> int:
     Returns how many; bundles stay on record.  What was erased is asked of the record, not of
     whoever erases: a crash between the two, or a bundle being made meanwhile, leaves nothing.
     """
-    now = timezone.now()
-    kept = Bundle.objects.filter(file_until__isnull=False)
-    return sum(_remove(one) for one in kept if one.file_until <= now or _shows_erased(one))
+    over = Q(file_until__lte=timezone.now())
+    kept = Bundle.objects.filter(file_until__isnull=False).annotate(is_over=over)
+    return sum(_remove(one) for one in kept if one.is_over or _shows_erased(one))
 
 
 def _shows_erased(bundle: Bundle) -> bool:

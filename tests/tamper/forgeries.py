@@ -164,13 +164,12 @@ def old_checkpoint_edited() -> Files:
 
 
 def weaker_algorithm() -> Files:
-    """Name a key of an algorithm that nobody allowed."""
+    """Name a key of an algorithm that nobody allowed, in the form that notes give it."""
     files = honest()
     keys = json.loads(files["keys.json"])
-    vkey = str(keys["keys"][0]["vkey"])
-    keys["keys"][0]["vkey"] = vkey[: vkey.rindex("+") + 1] + edits.base64_of(
-        b"\x02" + edits.PUBLIC
-    )
+    other = b"\x02" + edits.PUBLIC
+    key_id = edits.digest(f"{edits.ORG}\n".encode() + other)[:4].hex()
+    keys["keys"][0]["vkey"] = f"{edits.ORG}+{key_id}+{edits.base64_of(other)}"
     files["keys.json"] = edits.canonical(keys)
     return edits.listed(files, manifest_of(files))
 
