@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 
-def most_held(_: object = None) -> float:
-    """Return the most memory that this process ever held, in MiB."""
-    status = Path("/proc/self/status").read_text().split("VmHWM:")[1]
+def most_held(process: int | str | None = None) -> float:
+    """Return the most memory that a process, by default this one, ever held, in MiB."""
+    status = Path(f"/proc/{process or 'self'}/status").read_text().split("VmHWM:")[1]
     return int(status.split()[0]) / 1024
 
 

@@ -9,8 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,8 +23,9 @@ from ledger import hashing
 from ledger.bundle.scope import Scope
 from ledger.bundle.writing import Order, drawn_up
 from ledger.models import Stream
-from ledger.segments import SEGMENT, Checked, Segment, check_elsewhere
+from ledger.segments import SEGMENT, Checked, Segment
 from ledger.verifier import build
+from ledger.workers import checking
 
 IN_PLACE = 32  # segments, of 8,192 entries each, at most
 FULL = 2  # segments in which every body is parsed too
@@ -85,7 +85,7 @@ def database(size: int) -> dict[str, Any]:
             began = time.perf_counter()
             _sound(one(segments["full"][:FULL]), stream)
             done["full"].append((time.perf_counter() - began) / (FULL * SEGMENT))
-        memory = max(one(None))
+        memory = max(most_held(process.pid) for process in active_children())
     return {
         "entries": entries,
         "workers": cores,
@@ -107,20 +107,9 @@ def _sound(checked: list[Checked], stream: Stream) -> None:
 
 @contextmanager
 def _workers(count: int) -> Iterator[Any]:
-    """Yield what checks segments in `count` processes, in order; given None: their memory."""
-    kept = {
-        key: value
-        for key, value in connection.get_connection_params().items()
-        if key not in ("cursor_factory", "client_encoding")
-    }
-    with get_context("spawn").Pool(count) as pool:
-
-        def work(segments: list[Segment] | None) -> list[Any]:
-            if segments is None:
-                return pool.map(most_held, [None])
-            return pool.map(partial(check_elsewhere, kept), segments, chunksize=1)
-
-        yield work
+    """Yield what checks segments in `count` processes, in order, as verification does."""
+    with checking(connection.get_connection_params(), count, None) as check:
+        yield lambda segments: list(check(segments))
 
 
 def offline(folder: Path) -> dict[str, Any]:

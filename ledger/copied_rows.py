@@ -1,8 +1,8 @@
 """A segment's rows as PostgreSQL copies them: binary, one row a message, read without a parser.
 
-A row as it should be is told by the lengths of its fields and checked where it lies; any other
-row is taken apart with care and judged at leisure.  Layout: "COPY", File Formats, Binary Format
-in PostgreSQL's manual.
+They are given on many at a time: rows as they should be are told by the lengths of their fields
+and judged together; any other row is taken apart with care and judged at leisure.  Layout:
+"COPY", File Formats, Binary Format in PostgreSQL's manual.
 """
 
 from __future__ import annotations
@@ -19,41 +19,61 @@ FIELDS = 7
 # and salt; then the body's length.
 USUAL = struct.Struct(">hiqiqi32si32siii16si")
 LENGTHS = (FIELDS, 8, 8, 32, 32, 4, 16)
-SEQ, TIME, BODY = slice(6, 14), slice(18, 26), USUAL.size  # where they lie in a usual row
+BODY = USUAL.size  # where a usual row's body begins
+MANY = 256  # rows given on at once, or fewer if they come to this many bytes:
+MUCH = 1 << 20
+# Each body is looked up by its entry: left to itself, PostgreSQL reads the whole table of
+# bodies for every segment, by several processes, until the table is very much larger than one.
 _STATEMENT = """
 COPY (
     SELECT e.seq, e.sealed_us, e.commitment, e.hash, b.stream, b.salt, b.body
-    FROM ledger.entry e LEFT JOIN ledger.body b ON b.id = e.body_id
+    FROM ledger.entry e
+    LEFT JOIN LATERAL (SELECT * FROM ledger.body WHERE id = e.body_id OFFSET 0) b ON true
     WHERE e.stream = %s AND e.seq >= %s AND e.seq < %s ORDER BY e.seq
 ) TO STDOUT (FORMAT binary)
 """
 
 
 class Taker(Protocol):
-    """Whoever takes the rows, one after the other, each as the bytes of its message."""
+    """Whoever takes the rows in their order, each as the bytes of its message."""
 
-    def copied(self, message: bytes) -> None: ...
+    def copied(self, messages: list[bytes]) -> None: ...
 
 
 class _Sink:
-    """What psycopg2 writes to: drops the header and the end, passes every row on."""
+    """What psycopg2 writes to: drops the header and the end, passes the rows on."""
 
     def __init__(self, taker: Taker) -> None:
         self.taker = taker
+        self.held: list[bytes] = []
+        self.length = 0
 
     def write(self, message: bytes) -> None:
-        if message.startswith(SIGNATURE):
-            _, _, more = _HEADER.unpack_from(message)
-            message = message[_HEADER.size + more :]
-        if message not in (b"", END):
-            self.taker.copied(message)
+        self.held.append(message)
+        self.length += len(message)
+        if len(self.held) == MANY or self.length > MUCH:
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        rows, self.held, self.length = self.held, [], 0
+        if rows and rows[0].startswith(SIGNATURE):  # no row: it has another number of fields
+            _, _, more = _HEADER.unpack_from(rows[0])
+            rows[0] = rows[0][_HEADER.size + more :]
+        rows = [row for row in rows if row not in (b"", END)]
+        if rows:
+            self.taker.copied(rows)
 
 
 def copy(connection: Any, stream: int, start: int, end: int, taker: Taker) -> None:
-    """Give `taker` the rows of a stream's entries from `start` up to `end` (not included)."""
+    """Give `taker` the rows of a stream's entries from `start` up to `end` (not included).
+
+    Holds MANY of them at most, and not much more than MUCH bytes and one body.
+    """
     with connection.cursor() as cursor:
         statement = cursor.mogrify(_STATEMENT, [stream, start, end]).decode()
-        cursor.copy_expert(statement, _Sink(taker))
+        sink = _Sink(taker)
+        cursor.copy_expert(statement, sink)
+    sink.pass_on()
 
 
 def fields(message: bytes) -> list[bytes | None]:

@@ -6,22 +6,20 @@ Nothing here needs Django: worker processes run it on connections of their own.
 
 from __future__ import annotations
 
-import hashlib
 import struct
-from contextlib import closing
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import psycopg2
-
 from ledger import copied_rows, hashing
 from ledger.canonical_json import CanonicalError, parse
-from ledger.copied_rows import BODY, LENGTHS, SEQ, TIME, USUAL
+from ledger.copied_rows import BODY
 from ledger.merkle import Peak, Tree
+from ledger.usual_rows import Before, judge
 from ledger.verifier.envelope import envelope_fault, time_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 SEGMENT_LEVEL = 13
 SEGMENT = 1 << SEGMENT_LEVEL  # entries; a perfect subtree
@@ -35,7 +33,6 @@ WHERE stream = %s AND seq < %s ORDER BY seq DESC LIMIT 1
 """
 
 
-_sha256 = hashlib.sha256
 _NUMBER, _PLACE = struct.Struct(">i"), struct.Struct(">q")
 
 NOT_FOLLOWING = (
@@ -113,12 +110,6 @@ def check_rows(segment: Segment, rows: Iterable[Row]) -> Checked:
     return checker.finish()
 
 
-def check_elsewhere(parameters: dict[str, Any], segment: Segment) -> Checked:
-    """Do the same in a worker process, on a connection of its own."""
-    with closing(psycopg2.connect(**parameters)) as connection:
-        return check_segment(connection, segment)
-
-
 class _Checker:
     """Goes through the rows of a segment in order; carries on after each fault."""
 
@@ -128,8 +119,8 @@ class _Checker:
         self.expected = segment.start
         self.tree = Tree()
         self.leaves: list[bytes] = []  # not yet in the tree: many at once cost less
+        self.sizes = sorted(segment.sizes)
         self.checked = Checked()
-        self.head = hashing.LEAF_PREFIX + hashing.VERSION + self.stream_id
         self.prev: bytes | None = None
         self.time = 0
         if segment.start == 0:
@@ -143,30 +134,22 @@ class _Checker:
             if before[0] == segment.start - 1:
                 self.prev = bytes(before[1])
 
-    def copied(self, message: bytes) -> None:
-        """Check one row as PostgreSQL copies it: at once if nothing is unusual about it."""
-        if len(message) > BODY:
-            n, a, seq, b, sealed_us, c, committed, d, stored, e, stream, f, salt, size = (
-                USUAL.unpack_from(message)
-            )
-            if (
-                (n, a, b, c, d, e, f) == LENGTHS
-                and size == len(message) - BODY
-                and seq == self.expected
-                and sealed_us >= self.time
-                and stream == self.segment.stream
-                and self.prev is not None
-                and _sha256(b"\x02" + salt + message[BODY:]).digest() == committed
-                and _sha256(
-                    self.head + message[SEQ] + message[TIME] + self.prev + committed
-                ).digest()
-                == stored
+    def copied(self, messages: list[bytes]) -> None:
+        """Check rows as PostgreSQL copies them: together if nothing is unusual about them."""
+        usual = None
+        if self.prev is not None:
+            before = Before(self.expected, self.time, self.prev)
+            usual = judge(messages, self.segment.stream, self.stream_id, before)
+        if usual is None:
+            for message in messages:
+                self.entry(_row(message))
+            return
+        if not self.segment.hashes_only:
+            for seq, (time, message) in enumerate(
+                zip(usual.times, messages, strict=True), self.expected
             ):
-                if not self.segment.hashes_only:
-                    self._content(seq, sealed_us, message[BODY:])
-                self._follow(seq, sealed_us, stored)
-                return
-        self.entry(_row(message))
+                self._content(seq, time, message[BODY:])
+        self._follow(self.expected, usual.times[-1], usual.hashes)
 
     def entry(self, row: Row) -> None:
         """Check one row against the one before it and against its own body."""
@@ -182,14 +165,17 @@ class _Checker:
             if hashing.leaf_hash(leaf) != stored:
                 self.checked.report(row.seq, "L203", NOT_FOLLOWING)
         self._body(row)
-        self._follow(row.seq, row.sealed_us, stored)
+        self._follow(row.seq, row.sealed_us, [stored])
 
-    def _follow(self, seq: int, sealed_us: int, stored: bytes) -> None:
-        """Go on to the next entry, which follows this one."""
-        self.leaves.append(stored)
-        self.prev, self.time, self.expected = stored, sealed_us, seq + 1
-        if self.expected in self.segment.sizes:
-            self.checked.peaks_at[self.expected] = list(self._grown().peaks)
+    def _follow(self, seq: int, sealed_us: int, hashes: Sequence[bytes]) -> None:
+        """Go on after entries from `seq` on, the last of which was sealed at `sealed_us`."""
+        end, taken = seq + len(hashes), 0
+        for size in self.sizes[bisect_right(self.sizes, seq) : bisect_right(self.sizes, end)]:
+            self.leaves += hashes[taken : size - seq]
+            taken = size - seq
+            self.checked.peaks_at[size] = list(self._grown().peaks)
+        self.leaves += hashes[taken:]
+        self.prev, self.time, self.expected = hashes[-1], sealed_us, end
 
     def _grown(self) -> Tree:
         """Return the tree with every entry so far in it."""

@@ -14,10 +14,8 @@ import base64
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 
 from django.db import connection, transaction
 
@@ -32,7 +30,6 @@ from ledger.segments import (
     Checked,
     Fault,
     Segment,
-    check_elsewhere,
     check_segment,
 )
 from ledger.signed_heads import SignedHeads
@@ -40,6 +37,7 @@ from ledger.verdicts import StreamVerdict, Verification, as_json
 from ledger.verifier.findings import Findings
 from ledger.verifier.notes import VKey
 from ledger.verifier.trust import Trust
+from ledger.workers import checking
 
 __all__ = ["StreamVerdict", "Verification", "as_json", "verify"]
 
@@ -70,7 +68,7 @@ def verify(
     sealer.seal_everything()
     believed, doubts = trust.of_keys(keys) if keys else trust.of_the_signer()
     held = brought.collect(notes, believed)  # before the snapshot: none is newer than it
-    with _snapshot(), _checking(workers) as check:
+    with _snapshot() as ours, _checking(workers, outermost=ours) as check:
         streams = list(Stream.objects.order_by("id"))
         if origin is not None:
             streams = [Stream.objects.get(origin=origin)]
@@ -105,27 +103,28 @@ class _Tally:
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
-    """Read everything as of one moment, while others go on appending."""
+def _snapshot() -> Iterator[bool]:
+    """Read everything as of one moment, while others go on appending; yield if it is ours."""
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if outermost:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+        yield outermost
 
 
 @contextmanager
-def _checking(workers: int) -> Iterator[Check]:
+def _checking(workers: int, *, outermost: bool) -> Iterator[Check]:
     """Give what checks segments in order: here, or in `workers` processes."""
     if workers <= 1:
         yield partial(map, partial(check_segment, connection.connection))
         return
-    parameters = connection.get_connection_params()
-    kept = {
-        k: v for k, v in parameters.items() if k not in ("cursor_factory", "client_encoding")
-    }
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield partial(pool.map, partial(check_elsewhere, kept))
+    snapshot = None
+    if outermost:  # PostgreSQL exports none from inside a savepoint
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_export_snapshot()")
+            (snapshot,) = cursor.fetchone()
+    with checking(connection.get_connection_params(), workers, snapshot) as check:
+        yield check
 
 
 def _size(stream: Stream) -> int:

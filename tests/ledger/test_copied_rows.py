@@ -21,9 +21,11 @@ class Kept:
 
     def __init__(self) -> None:
         self.messages: list[bytes] = []
+        self.together: list[int] = []
 
-    def copied(self, message: bytes) -> None:
-        self.messages.append(message)
+    def copied(self, messages: list[bytes]) -> None:
+        self.messages += messages
+        self.together.append(len(messages))
 
 
 def copied() -> list[bytes]:
@@ -45,6 +47,24 @@ def test_every_row_is_one_message_with_its_fields() -> None:
 
     assert [int.from_bytes(row[0] or b"", "big") for row in rows] == [0, 1, 2]
     assert [(row[2] or b"").hex() for row in rows] == [receipt.commitment for receipt in made]
+
+
+@pytest.mark.parametrize(
+    ("many", "much", "together"), [(2, 1 << 20, [2, 2, 1]), (9, 1, [1] * 5)]
+)
+def test_rows_come_in_order_and_never_too_many_at_once(
+    monkeypatch: pytest.MonkeyPatch, many: int, much: int, together: list[int]
+) -> None:
+    monkeypatch.setattr(copied_rows, "MANY", many)
+    monkeypatch.setattr(copied_rows, "MUCH", much)
+    made = [happen(number=number) for number in range(5)]
+    kept = Kept()
+
+    copied_rows.copy(connection.connection, Stream.objects.get().pk, 0, 100, kept)
+
+    rows = [copied_rows.fields(message) for message in kept.messages]
+    assert [(row[2] or b"").hex() for row in rows] == [receipt.commitment for receipt in made]
+    assert kept.together == together
 
 
 def test_a_body_that_is_gone_reads_as_none() -> None:
