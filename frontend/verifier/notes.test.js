@@ -127,6 +127,7 @@ describe("who cosigned (C2SP tlog-cosignature)", () => {
     expect(await found(cosigned(W, "other\n", 1))).toBeNull();
     expect(await found(line(W, keyIdOf(W, WITNESS, 4), big(2, 8), signature(`cosignature/v1\ntime 1\n${TEXT}`, WITNESS)))).toBeNull();
     expect(await found(line(W, keyIdOf(W, WITNESS, 4), signature(TEXT, WITNESS)))).toBeNull();
+    expect(await found(line(W, keyIdOf(W, WITNESS, 4), bytes([1])))).toBeNull();
     expect(await found(line(W, keyIdOf(W, WITNESS, 4), big(1, 8), signature(`cosignature/v1\ntime 1\n${TEXT}`, WITNESS), bytes([0])))).toBeNull();
   });
 });

@@ -36,18 +36,18 @@ export function parseNote(bytes) {
 /** @param {string} row @returns {NoteLine} */
 function noteLine(row) {
   const found = LINE.exec(row);
-  const bytes = fromBase64(found?.[2] ?? "");
+  const bytes = fromBase64(String(found?.[2]));
   if (!found || !bytes || bytes.length < 5) throw new NoteError("a signature line of another form");
-  return { name: found[1] ?? "", id: hex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
+  return { name: String(found[1]), id: hex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
 }
 
 /** @param {Note} note @returns {Head} @throws {NoteError} */
 export function parseCheckpoint(note) {
   const [origin, digits, encoded, end, ...more] = note.text.split("\n");
-  const root = fromBase64(encoded ?? "");
+  const root = fromBase64(String(encoded));
   if (end !== "" || more.length) throw new NoteError("not exactly three lines");
   if (!isOrigin(origin)) throw new NoteError("no origin in the first line");
-  if (!/^[1-9][0-9]{0,19}$/.test(digits ?? "")) throw new NoteError("no size in the second line");
+  if (!/^[1-9][0-9]{0,19}$/.test(String(digits))) throw new NoteError("no size in the second line");
   if (!root || root.length !== HASH_BYTES) throw new NoteError("no root hash in the third line");
   return { origin, size: Number(digits), root };
 }
@@ -64,12 +64,12 @@ export function keyId(name, kind, publicKey) {
  */
 export function parseKey(text) {
   const found = /^([^\s+]+)\+([0-9a-f]{8})\+(.+)$/u.exec(text);
-  const bytes = fromBase64(found?.[3] ?? "");
-  const [, name = "", id = ""] = found ?? [];
-  const kind = bytes?.[0] ?? 0;
-  if (!bytes || bytes.length !== 1 + HASH_BYTES || ![LOG_KEY, WITNESS_KEY].includes(kind)) {
+  const bytes = fromBase64(String(found?.[3]));
+  const kind = Number(bytes?.[0]);
+  if (!found || bytes?.length !== 1 + HASH_BYTES || ![LOG_KEY, WITNESS_KEY].includes(kind)) {
     throw new NoteError("a key reads name+8 hex digits+base64");
   }
+  const [name, id] = [String(found[1]), String(found[2])];
   const publicKey = bytes.slice(1);
   if (keyId(name, kind, publicKey) !== id) throw new NoteError("the id of the key does not belong to its name and bytes");
   return { name, id, kind, publicKey, text };
