@@ -176,7 +176,7 @@ class Trust:
         valid = epochs & trusted if given else epochs
         if not valid:
             message = "No trusted key signed it." if given else "No key of keys.json signed it."
-            return Signed("L402", message)
+            return Signed("L402", message, epochs=epochs)
         if expected is not None and not valid & expected:
-            return Signed("L505", "The key that signed it was not in force.")
+            return Signed("L505", "The key that signed it was not in force.", epochs=epochs)
         return Signed(None, "", trusted=given, epochs=epochs)

@@ -8,8 +8,11 @@ from django.db import connections
 
 from ledger import signed_heads
 from tests import cluster
+from tests.ledger.verifier.conftest import opened
 from tests.tamper import world as worlds
 from tests.tamper.world import World
+
+__all__ = ["opened"]  # the page that other verifier's tests open too
 
 
 @pytest.fixture(scope="session")
