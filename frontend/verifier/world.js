@@ -93,16 +93,22 @@ export class Stream {
     return note(this.origin, headText(this.origin, size, this.root(size)), ...(this.signers[size] ?? [0]));
   }
 
-  /** @returns {import("./written.js").Files} for up to 255 entries */
+  /** @returns {import("./written.js").Files} for up to 65,535 entries */
   files() {
-    const name = `000.p/${this.entries.length}`;
-    const bodies = this.entries.map((each) => (each.kind === 1 ? joined(bytes([1]), each.salt, big(bytes(each.body).length, 4), bytes(each.body)) : bytes([each.kind])));
-    const files = /** @type {import("./written.js").Files} */ ({
-      [`${this.folder}/tile/0/${name}`]: joined(...this.hashes()),
-      [`${this.folder}/tile/entries/${name}`]: joined(...this.leaves().flatMap((leaf) => [bytes([0, 106]), leaf])),
-      [`${this.folder}/bodies/${name}`]: joined(...bodies),
-    });
-    for (const size of this.sizes) files[size === this.sizes.at(-1) ? `${this.folder}/checkpoint` : `${this.folder}/checkpoints/${size}`] = bytes(this.note(size));
+    const files = /** @type {import("./written.js").Files} */ ({});
+    const body = (/** @type {Entry} */ each) => (each.kind === 1 ? joined(bytes([1]), each.salt, big(bytes(each.body).length, 4), bytes(each.body)) : bytes([each.kind]));
+    const tiles = (/** @type {string} */ folder, /** @type {Bytes[]} */ records) => {
+      for (let at = 0; at < records.length; at += 256) {
+        const part = records.slice(at, at + 256);
+        files[`${this.folder}/${folder}/${String(at / 256).padStart(3, "0")}${part.length < 256 ? `.p/${part.length}` : ""}`] = joined(...part);
+      }
+    };
+    const hashes = this.hashes();
+    tiles("tile/0", hashes);
+    tiles("tile/1", Array.from({ length: Math.floor(hashes.length / 256) }, (_, i) => mth(hashes.slice(256 * i, 256 * i + 256))));
+    tiles("tile/entries", this.leaves().map((leaf) => joined(bytes([0, 106]), leaf)));
+    tiles("bodies", this.entries.map(body));
+    for (const size of this.sizes) files[`${this.folder}/${size === this.sizes.at(-1) ? "checkpoint" : `checkpoints/${size}`}`] = bytes(this.note(size));
     return files;
   }
 
