@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from pathlib import Path
 from types import FrameType
 
@@ -21,10 +22,13 @@ TIMEOUT = 36  # an exit code that stands for "timeout" in mutmut.stats
 MEMORY = 4 << 30  # bytes: a mutant that never ends must not take the machine with it
 LEAST_SECONDS = 3.0  # of processor time for one test
 TIMES = 10  # as long as without a mutant
+ENOUGH = float(
+    os.environ.get("MUTATION_SECONDS", "10")
+)  # of tests for one mutant, then it lives
 
 
 class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual environment
-    """Runs tests of a session that has been collected, as ordered, to the first failure."""
+    """Runs tests of a session that has been collected, those that promise most first."""
 
     def __init__(self, items: list[pytest.Item], folder: Path) -> None:
         self.items = {item.nodeid: item for item in items}
@@ -73,7 +77,11 @@ class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual e
             known[name] += 100 * (where == function) + where.startswith(module + ".")
         own = f"/test_{module.rpartition('.')[2]}.py::"
         time_of = state().duration_by_test
-        return sorted(tests, key=lambda name: (-known[name], own not in name, time_of[name]))
+        every = sorted(tests, key=lambda name: (-known[name], own not in name, time_of[name]))
+        spent = accumulate(time_of[name] for name in every)
+        return [
+            name for name, sum_ in zip(every, spent, strict=True) if sum_ < ENOUGH
+        ] or every[:1]
 
     def run_forced_fail(self) -> int:
         """Run tests while every function of the verifier raises: the first must fail."""

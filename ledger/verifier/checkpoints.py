@@ -28,7 +28,7 @@ class Stored(NamedTuple):
     place: int  # the size that its place says
     note: Note | None
     checkpoint: Checkpoint | None
-    fault: str
+    fault: str = ""
 
 
 class Facts(NamedTuple):
@@ -43,7 +43,7 @@ def read_checkpoint(place: int, content: bytes) -> Stored:
     """Read a checkpoint; a bad form is kept as its fault."""
     try:
         note = parse_note(content)
-        return Stored(place, note, parse_checkpoint(note), "")
+        return Stored(place, note, parse_checkpoint(note))
     except NoteError as error:
         return Stored(place, None, None, str(error))
 

@@ -123,7 +123,7 @@ def _judge_brought(single: Single, brought: Brought, findings: Findings) -> None
         return
     if any(r != checkpoint.root for r in _references(brought, origin, checkpoint.size)):
         findings.add("L405", "Your checkpoint of this size has another root.", 0)
-    judge_witnesses(Stored(checkpoint.size, note, checkpoint, ""), brought.witnesses, findings)
+    judge_witnesses(Stored(checkpoint.size, note, checkpoint), brought.witnesses, findings)
 
 
 def _judge_single(

@@ -22,8 +22,6 @@ def hash_at(files: Files, listed: ListedStream, seq: int) -> bytes | None:
     """Return the hash of an entry as found, or None if it is not there."""
     number, at = divmod(seq, BLOCK)
     width = min(BLOCK, listed.size - number * BLOCK)
-    if width <= at:
-        return None
     name = f"streams/{listed.id}/tile/entries/{tile_name(number, width)}"
     read = read_leaves(files, name, width)
     if read is None or len(read[0]) < (at + 1) * RECORD_BYTES:

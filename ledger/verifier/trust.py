@@ -56,7 +56,7 @@ class Signed(NamedTuple):
 
 def read_keys(content: bytes, org: str) -> list[Epoch]:
     """Read keys.json of the organisation `org`; raise JsonError or NoteError."""
-    value = read_object(content, MAX_KEYS_BYTES)
+    value = read_object(content)
     if value.keys() != {"keys", "org", "schema"} or value["schema"] != KEYS_SCHEMA:
         raise JsonError("keys.json has other fields.")
     if value["org"] != org or type(value["keys"]) is not list or not value["keys"]:
@@ -121,10 +121,10 @@ class Trust:
 
     def judge_rotations(self, rotations: list[Rotation], findings: Findings) -> None:
         """Compare keys.json with the `key.rotated` entries of the organisation's stream."""
-        told = {rotation.seq: rotation.payload for rotation in rotations}
+        told: dict[int | None, Any] = {r.seq: r.payload for r in rotations}
         for epoch in range(1, len(self.epochs)):
             seq = self.epochs[epoch].rotated_seq
-            payload = told.pop(seq, None) if seq is not None else None
+            payload = told.pop(seq, None)
             vkeys = [str(self.epochs[at].vkey) for at in (epoch - 1, epoch)]
             expected = {"epoch": epoch, "new_vkey": vkeys[1], "old_vkey": vkeys[0]}
             if payload is None or any(payload.get(k) != v for k, v in expected.items()):

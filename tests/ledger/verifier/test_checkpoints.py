@@ -155,6 +155,8 @@ def test_every_record_agrees_with_the_entries() -> None:
         {"key_id": 1},
         {"key_id": "0" * 7},
         {"key_id": "G" * 8},
+        {"key_id": "X" * 8},
+        {"key_id": "A" * 8},
     ],
     ids=str,
 )

@@ -33,6 +33,7 @@ def test_heads_are_kept_by_stream_in_their_order() -> None:
 def test_the_largest_size_is_one_that_a_stream_can_have() -> None:
     heads, findings = Heads(ORG), Findings()
     heads.take(0, payload((1 << 63) - 1), findings)
+    heads.take(0, payload(1), findings)
     assert findings.all() == []
     heads.take(1, payload(1 << 63), findings)
     assert [(f.code, f.seq) for f in findings.all()] == [("L304", 1)]

@@ -17,6 +17,7 @@ from ledger.verifier.notes import (
     VKey,
     checkpoint_text,
     cosigned_at,
+    cosigned_message,
     is_origin,
     note_bytes,
     parse_checkpoint,
@@ -254,6 +255,10 @@ def test_a_witness_signs_a_time_and_the_text() -> None:
     assert signers(note, [key]) == [key]
     assert cosigned_at(note.lines[0], note.text, key) is None
     assert cosigned_at(line, note.text + "x", key) is None
+    never = PRIVATE[1].sign(cosigned_message((1 << 64) - 1, note.text))
+    own = VKey.for_witness("w", PUBLIC[1])
+    last = NoteLine("w", own.key_id, b"\xff" * 8 + never)
+    assert cosigned_at(last, note.text, own) == (1 << 64) - 1
     later = line._replace(signature=bytes(7) + b"\1" + line.signature[8:])
     assert cosigned_at(later, note.text, key) is None
     assert not verify_line(later, note.text, key)
@@ -261,7 +266,6 @@ def test_a_witness_signs_a_time_and_the_text() -> None:
     assert cosigned_at(line, note.text, key._replace(key_id=bytes(4))) is None
     assert cosigned_at(line, note.text, key._replace(name="x")) is None
     as_log = PRIVATE[1].sign(note.text.encode())
-    own = VKey.for_witness("w", PUBLIC[1])
     assert not verify_line(NoteLine("w", own.key_id, as_log), note.text, own)
 
 

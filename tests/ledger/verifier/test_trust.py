@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from ledger.verifier.notes import VKey, parse_note
-from ledger.verifier.trust import Epoch, Trust
+from ledger.verifier.strict_json import JsonError, dumps
+from ledger.verifier.trust import Epoch, Trust, read_keys
 from tests.ledger.verifier.world import (
     ORG,
     P1,
@@ -179,6 +180,22 @@ def test_a_signature_of_a_known_key_that_fails_refuses_the_note() -> None:
     world.also = also
     assert faults(world.verify()) == {P1: {("L402", None)}}
     assert faults(world.verify(vkey("example.org/ledger/p/other"))) == {P1: {("L402", None)}}
+
+
+def listed(*rotations: int | None, org: str = ORG) -> bytes:
+    publics = [bytes([number + 1]) * 32 for number in range(len(rotations))]
+    told = [
+        {"epoch": n, "rotated_seq": at, "vkey": str(VKey.for_origin(ORG, publics[n]))}
+        for n, at in enumerate(rotations)
+    ]
+    return dumps({"keys": told, "org": org, "schema": "ledger.keys/1"})
+
+
+def test_keys_are_listed_in_the_order_of_their_rotations() -> None:
+    assert [epoch.rotated_seq for epoch in read_keys(listed(None, 0, 9), ORG)] == [None, 0, 9]
+    for wrong in (listed(None, 9, 4), listed(None, 4, 4), listed(None, 4, 9, org=P1)):
+        with pytest.raises(JsonError):
+            read_keys(wrong, ORG)
 
 
 def chain(*rotations: int | None) -> Trust:
