@@ -55,7 +55,7 @@ class Receipt(NamedTuple):
     origin: str
     seq: int
     hash: bytes
-    proof: list[bytes] | None
+    proof: list[bytes]  # empty where there is no checkpoint
     note: Note | None
     checkpoint: Checkpoint | None
     fault: str | None
@@ -83,7 +83,7 @@ def read_receipt(content: bytes) -> Receipt:
     stream, seq, sealed = origin_id(origin), value["seq"], value["sealed_us"]
     leaf = leaf_bytes(stream, seq, sealed, told["prev"], told["commitment"])
     fault = None if leaf_hash(leaf) == told["hash"] else "Its hash is not that of its fields."
-    note = checkpoint = proof = None
+    note, checkpoint, proof = None, None, []
     if value["checkpoint"] is not None:
         note, checkpoint = _read_note(value["checkpoint"].encode(), origin)
         proof = [bytes.fromhex(digest) for digest in value["proof"]]
@@ -98,8 +98,8 @@ def _is_receipt(value: dict[str, Any]) -> bool:
     if not is_count(value["seq"]) or not is_count(value["sealed_us"]):
         return False
     proof, note = value["proof"], value["checkpoint"]
-    if proof is None or note is None:
-        return proof is None and note is None
+    if proof is None and note is None:
+        return True
     return isinstance(note, str) and type(proof) is list and all(map(is_hex64, proof))
 
 
@@ -115,7 +115,7 @@ def judge_receipt(receipt: Receipt, findings: Findings) -> None:
     """Judge a receipt by itself; who signed its checkpoint is judged elsewhere."""
     if receipt.fault:
         findings.add("L704", receipt.fault, receipt.seq)
-    if receipt.checkpoint is None or receipt.proof is None:
+    if receipt.checkpoint is None:
         findings.add("N910", "It holds no checkpoint yet: nobody has signed what it says.")
         return
     checkpoint = receipt.checkpoint
@@ -129,7 +129,7 @@ def judge_receipt(receipt: Receipt, findings: Findings) -> None:
 
 def judge_proof(content: bytes, findings: Findings) -> Single:
     """Judge a .tlog-proof; raise FileFormError if it cannot be read."""
-    head, note, checkpoint = _split(content, "L701")
+    head, note, checkpoint = _split(content)
     lines = head.split("\n")
     if len(lines) < 3 or lines[0] != PROOF_TITLE or not lines[1].startswith("extra "):
         raise FileFormError("L701", "This is no inclusion proof.", checkpoint.origin)
@@ -186,7 +186,7 @@ def judge_consistency(
 
     Also tells whether there was any.  Raises FileFormError if it cannot be read.
     """
-    head, note, checkpoint = _split(content, "L701")
+    head, note, checkpoint = _split(content)
     first, *lines = head.split("\n")
     if not first.startswith("old ") or len(lines) > MAX_PROOF:
         raise FileFormError("L701", "This is no consistency proof.", checkpoint.origin)
@@ -204,18 +204,14 @@ def judge_consistency(
     return Single(checkpoint.origin, checkpoint, note), bool(roots)
 
 
-def _split(content: bytes, code: str) -> tuple[str, Note, Checkpoint]:
+def _split(content: bytes) -> tuple[str, Note, Checkpoint]:
     head, gap, rest = content.partition(b"\n\n")
     if not gap or not head:
-        raise FileFormError(code, "The file has no checkpoint after an empty line.")
-    try:
-        text = head.decode("ascii")
-    except UnicodeDecodeError:
-        raise FileFormError(
-            code, "The lines before the checkpoint are not plain text."
-        ) from None
+        raise FileFormError("L701", "The file has no checkpoint after an empty line.")
+    if not head.isascii():
+        raise FileFormError("L701", "The lines before the checkpoint are not plain text.")
     note, checkpoint = _read_note(rest, "")
-    return text, note, checkpoint
+    return head.decode(), note, checkpoint
 
 
 def kind_of(beginning: bytes) -> str:

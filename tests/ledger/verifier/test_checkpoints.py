@@ -229,7 +229,7 @@ def test_a_receipt_agrees_with_the_entry() -> None:
         told_receipt = json.loads((DATA / name).read_text())
         good = read_receipt((DATA / name).read_bytes())
         assert told(receipts=[good]) == {}
-        other = good._replace(hash=bytes(32), proof=None, checkpoint=None)
+        other = good._replace(hash=bytes(32), proof=[], checkpoint=None)
         assert told(receipts=[other]) == {P1: {("L704", 6)}}
         far = other._replace(seq=12)
         assert told(receipts=[far]) == {P1: {("L406", 12)}}

@@ -1,11 +1,13 @@
 """Single files: receipts, inclusion proofs and consistency proofs, good and changed."""
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.verifier.hashes import first_prev, leaf_bytes, leaf_hash, origin_id
 from ledger.verifier.notes import Checkpoint, checkpoint_text
 from tests.ledger.verifier.singles import (
     EARLY,
@@ -191,6 +193,57 @@ def test_a_reference_of_the_same_size_has_the_same_root(tmp_path: Path) -> None:
     assert codes(run(GROWTH, *KEY, "--checkpoint", str(note))[1]) == {("L703", None)}
     note.write_bytes(signed(P1, checkpoint_text(Checkpoint(P1, 6, bytes(32))), 1))
     assert run(GROWTH, *KEY, "--checkpoint", str(note))[0] == 3
+
+
+def test_a_receipt_may_end_in_line_feeds_and_in_nothing_else() -> None:
+    content = receipt(lambda _: None)
+    assert run(content + b"\n\n", *KEY)[0] == 0
+    assert codes(run(content + b"X", *KEY)[1]) == {("L704", None)}
+    assert codes(run(content + b" ", *KEY)[1]) == {("L704", None)}
+    code, said = run(EARLY, *KEY)
+    assert (code, [f["code"] for f in said["streams"][0]["findings"]]) == (0, ["N910"])
+
+
+@pytest.mark.parametrize(
+    ("content", "origin"),
+    [
+        (lines(PROOF, put(0, "c2sp.org/tlog-proof@v1 ")), P1),
+        (lines(PROOF, put(2, "at 6")), P1),
+        (lines(PROOF, put(2, "index x")), P1),
+        (lines(PROOF, put(1, "extra AAAA")), P1),
+        (lines(GROWTH, put(0, "old x")), P1),
+        (lines(GROWTH, repeated(1)), P1),
+        (receipt(lambda r: r.update(checkpoint="x")), P1),
+        (receipt(lambda r: r.update(seq="x")), ""),
+        (lines(PROOF, lambda t: t.pop(-4)), ""),
+        (lines(PROOF, lambda t: t.__delitem__(slice(7, 99))), ""),
+    ],
+)
+def test_the_stream_is_told_where_it_can_be_read(content: bytes, origin: str) -> None:
+    code, said = run(content, *KEY)
+    [stream] = said["streams"]
+    assert (code, stream["origin"], stream["size"], stream["root"]) == (1, origin, 0, None)
+
+
+def test_the_only_entry_of_a_stream_needs_no_hashes() -> None:
+    stream = origin_id(P1)
+    leaf = leaf_bytes(stream, 0, 7, first_prev(stream), bytes(32))
+    note = signed(P1, checkpoint_text(Checkpoint(P1, 1, leaf_hash(leaf))), 0)
+    told = f"c2sp.org/tlog-proof@v1\nextra {base64.b64encode(leaf).decode()}\nindex 0\n\n"
+    code, said = run(told.encode() + note, *KEY)
+    assert (code, codes(said)) == (0, set())
+
+
+@pytest.mark.parametrize(("name", "first", "code"), [(PROOF, 3, "L702"), (GROWTH, 1, "L703")])
+def test_a_proof_has_at_most_63_hashes(name: str, first: int, code: str) -> None:
+    def filled(count: int) -> bytes:
+        def change(told: list[str]) -> None:
+            told[first : told.index("")] = [told[first]] * count
+
+        return lines(name, change)
+
+    assert {c for c, _ in codes(run(filled(63), *KEY, *SIX)[1])} == {code}
+    assert {c for c, _ in codes(run(filled(64), *KEY, *SIX)[1])} == {"L701"}
 
 
 def test_a_single_file_s_checkpoint_may_be_witnessed() -> None:
