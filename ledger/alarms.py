@@ -18,7 +18,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 
 from ledger import anchors, history, pending, rollback, runs
-from ledger.models import Entry, VerificationRun
+from ledger.models import VerificationRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,13 @@ SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
     AND classid = %s AND objid = 0 AND objsubid = 2
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
+_TITLES = {
+    "record": "Database",
+    "sealing": "Linking",
+    "checkpoints": "Signing",
+    "anchors": "Anchoring",
+    "verification": "Verification",
+}
 
 
 class State(TextChoices):
@@ -80,6 +87,10 @@ class Alarm:
     def is_raised(self) -> bool:
         return self.state == State.ALARM
 
+    @property
+    def title(self) -> str:
+        return _TITLES[self.kind]
+
 
 @dataclass(frozen=True)
 class Unsigned:
@@ -96,7 +107,14 @@ def look(known: Sequence[AnchorStatus] | None = None) -> list[Alarm]:
     `known` spares asking for the anchors again.
     """
     status = anchors.status() if known is None else known
-    return [_record(), _sealing(), _checkpoints(), _anchors(status), _verification()]
+    began = history.beginning()
+    return [
+        _record(),
+        _sealing(),
+        _checkpoints(began),
+        _anchors(status),
+        _verification(began),
+    ]
 
 
 def raised() -> list[Alarm]:
@@ -158,8 +176,8 @@ def _sealing() -> Alarm:
     return Alarm("sealing", State.ALARM, words, late[0].since, remedy)
 
 
-def _checkpoints() -> Alarm:
-    if not Entry.objects.exists():
+def _checkpoints(began: datetime | None) -> Alarm:
+    if began is None:
         return Alarm("checkpoints", State.UNKNOWN, "There is nothing to sign yet.")
     waiting = unsigned()
     late = [one for one in waiting if one.age > anchors.allowed_lag()]
@@ -202,13 +220,13 @@ def _anchors(status: Sequence[AnchorStatus]) -> Alarm:
     return Alarm("anchors", State.QUIET, "No anchor is behind.")
 
 
-def _verification() -> Alarm:
+def _verification(began: datetime | None) -> Alarm:
     now = timezone.now()
     whole = VerificationRun.objects.filter(scope="").order_by("-started_at")
     running = whole.filter(status=runs.Status.RUNNING, beat_at__gt=now - runs.SILENCE)
     finished = whole.exclude(status__in=[runs.Status.RUNNING, runs.Status.INTERRUPTED])
     last = finished.values_list("started_at", flat=True).first()
-    since = last or history.beginning()
+    since = last or began
     if since is None:
         return Alarm("verification", State.UNKNOWN, "There is nothing to verify yet.")
     if now - since <= LONGEST_UNVERIFIED:

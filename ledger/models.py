@@ -213,9 +213,16 @@ class IndexedEntry(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject"], name="indexed_subject"),
+            models.Index(  # beginnings too, in whichever collation the database has
+                fields=["subject"], opclasses=["text_pattern_ops"], name="indexed_subject_start"
+            ),
             models.Index(fields=["stream", "actor"], name="indexed_actor"),
             models.Index(fields=["stream", "event"], name="indexed_event"),
+            models.Index(
+                fields=["stream", "device"],
+                condition=models.Q(device__isnull=False),
+                name="indexed_device",
+            ),
         ]
 
     def __str__(self) -> str:

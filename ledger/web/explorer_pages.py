@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from ledger import anchors
+from ledger import alarms, anchors
+from ledger.history import head_of
 from ledger.models import Entry, Stream
 from ledger.references import ORGANISATION
 from ledger.web.access import VERIFY, stream_names, visible_streams
 from ledger.web.forms import ExplorerForm, facets_of
+from ledger.web.lookup import WALKED, look
 from ledger.web.rows import rows_of
 from ledger.web.verification import panel_of
 
@@ -35,6 +36,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         return redirect("ledger:entry", stream.key, found)
     form = ExplorerForm(request.GET, facets=facets_of(stream))
     names = stream_names(streams)
+    anchored = anchors.status()
     context = {
         "stream": stream,
         "stream_name": names[stream.origin],
@@ -43,7 +45,8 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "panel": panel_of(stream, streams),
         "may_verify": request.user.has_perm(VERIFY, stream),
         "is_organisation": stream.key == ORGANISATION,
-        "anchors": anchors.status() if stream.key == ORGANISATION else [],
+        "anchors": anchored if stream.key == ORGANISATION else [],
+        "alarms": alarms.look(anchored),
         "not_found": request.GET.get("q", ""),
         "may_export": any(each.key == ORGANISATION for each in streams),
     }
@@ -76,28 +79,27 @@ def _find(stream: Stream, text: str) -> int | None:
 
 def _page(form: ExplorerForm, stream: Stream) -> dict[str, Any]:
     """Return one page, placed by position: it stays put while new entries arrive."""
-    asked = form.cleaned_data
-    matching = form.matching(stream)
-    ascending = asked["sort"] == "oldest"
-    back = asked["before"] is not None
-    place = asked["before"] if back else asked["after"]
-    entries = _slice(matching, place, ascending=ascending != back)
-    more = len(entries) > PAGE
-    entries = entries[:PAGE]
-    if back:
-        entries.reverse()
+    told = form.cleaned_data
+    head = head_of(stream)
+    asked = form.asked(stream, head[0] + 1 if head else 0)
+    ascending = told["sort"] == "oldest"
+    back = told["before"] is not None
+    place = told["before"] if back else told["after"]
+    found = look(asked, place=place, ascending=ascending != back, most=PAGE + 1)
+    seqs, more = found.seqs[:PAGE], len(found.seqs) > PAGE
+    loaded = Entry.objects.select_related("body", "stream").filter(stream=stream, seq__in=seqs)
+    entries = sorted(loaded, key=lambda entry: entry.seq, reverse=not ascending)
+    first, last = (entries[0].seq, entries[-1].seq) if entries else (None, None)
     return {
         "rows": rows_of(entries),
-        "total": f"{matching.count():,}",
+        "total": "" if found.total is None else f"{found.total:,}",
         "ascending": ascending,
-        "before": entries[0].seq if entries and (more if back else place is not None) else None,
-        "after": entries[-1].seq if entries and (more or back) else None,
+        "before": (first if more else found.onward)
+        if back
+        else first
+        if place is not None
+        else None,
+        "after": last if back or more else found.onward,
+        "onward": found.onward,
+        "looked_at": WALKED,
     }
-
-
-def _slice(matching: QuerySet[Entry], place: int | None, *, ascending: bool) -> list[Entry]:
-    """Return a page and one more, from `place` on in this direction."""
-    if place is not None:
-        matching = matching.filter(**{"seq__gt" if ascending else "seq__lt": place})
-    ordered = matching.order_by("seq" if ascending else "-seq")
-    return list(ordered.select_related("body", "stream")[: PAGE + 1])

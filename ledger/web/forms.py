@@ -6,13 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 
 from ledger.envelope import MICROSECONDS
-from ledger.models import Entry, IndexedEntry, Stream
+from ledger.models import Stream
 from ledger.registry import name_of
+from ledger.web.lookup import Asked, position_at, values
 
 VIEWING = ("image.viewed", "report.viewed", "entry.viewed")
+FACETS = ("event", "actor", "device")
 MAX_SEQ = (1 << 63) - 1
 _MAX_CHOICES = 500
 
@@ -38,7 +39,7 @@ class ExplorerForm(forms.Form):
         super().__init__(*args, **kwargs)
         refs = [*facets["actor"], *facets["device"]]
         named = name_of(refs)
-        for name in ("event", "actor", "device"):
+        for name in FACETS:
             choices = [(named.get(value, value), value) for value in facets[name]]
             self._choice(name).choices = [(value, label) for label, value in sorted(choices)]
 
@@ -47,30 +48,26 @@ class ExplorerForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         return field
 
-    def matching(self, stream: Stream) -> QuerySet[Entry]:
-        """Return the entries that were asked for, in no order yet."""
-        asked = self.cleaned_data
-        entries = Entry.objects.filter(stream=stream)
-        for name in ("event", "actor", "device"):
-            if asked[name]:
-                entries = entries.filter(**{f"body__indexed__{name}": asked[name]})
-        if asked["subject"]:
-            entries = entries.filter(_about(asked["subject"]))
-        if asked["viewing"] == "no":
-            entries = entries.exclude(body__indexed__event__in=VIEWING)
-        if asked["since"]:
-            entries = entries.filter(sealed_us__gte=_midnight(asked["since"]))
-        if asked["until"]:
-            following = asked["until"] + timedelta(days=1)
-            entries = entries.filter(sealed_us__lt=_midnight(following))
-        return entries
-
-
-def _about(text: str) -> Q:
-    """Find by a whole reference, or by the beginning of the identity within one."""
-    if ":" in text:
-        return Q(body__indexed__subject=text)
-    return Q(body__indexed__subject__contains=f":{text}")
+    def asked(self, stream: Stream, size: int) -> Asked:
+        """Return what is looked for among the first `size` entries of `stream`."""
+        told = self.cleaned_data
+        lo, hi = 0, size
+        if told["since"]:
+            lo = position_at(stream, size, _midnight(told["since"]))
+        if told["until"]:
+            hi = position_at(stream, size, _midnight(told["until"] + timedelta(days=1)))
+        asked = Asked(stream, lo, hi)
+        for name in FACETS:
+            if told[name]:
+                asked.is_value(name, told[name])
+        about = told["subject"]
+        if ":" in about:
+            asked.is_value("subject", about)
+        elif about:
+            asked.begins(about.rpartition(" ")[2])  # "item 9f2c41d8", as the list shows it
+        if told["viewing"] == "no":
+            asked.hidden = list(VIEWING)
+        return asked
 
 
 def _midnight(day: Any) -> int:
@@ -80,9 +77,4 @@ def _midnight(day: Any) -> int:
 
 def facets_of(stream: Stream) -> dict[str, list[str]]:
     """Return the events, actors and devices that occur, at most 500 of each."""
-    indexed = IndexedEntry.objects.filter(stream=stream)
-    found = {}
-    for name in ("event", "actor", "device"):
-        values = indexed.exclude(**{f"{name}__isnull": True}).order_by(name)
-        found[name] = list(values.values_list(name, flat=True).distinct()[:_MAX_CHOICES])
-    return found
+    return {name: values(stream, name, most=_MAX_CHOICES) for name in FACETS}

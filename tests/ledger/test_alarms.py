@@ -267,10 +267,10 @@ def test_who_stands_by_watches_who_works(
 def test_the_number_of_queries_is_constant(django_assert_num_queries: Any) -> None:
     grow(1)
     rollback.held()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         alarms.look()
     for number in range(5):
         grow(2, Thing(ledger_stream=f"more{number}"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         alarms.look()
