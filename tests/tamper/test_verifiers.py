@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import inspect
 import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ import pytest
 
 from ledger.bundle.verifiers import verifiers
 from ledger.merkle import tree_hash
+from ledger.verifier import single_files, tree
 from ledger.verifier.build import verify_py
+from ledger.verifier.bundle import Brought
 from ledger.verifier.findings import Findings
-from ledger.verifier.notes import VKey
+from ledger.verifier.main import verify
+from ledger.verifier.notes import VKey, parse_checkpoint, parse_note
 from ledger.verifier.tree import verify_consistency, verify_inclusion
 from ledger.verifier.trust import Epoch, Trust
 from tests.ledger.test_proofs import consistency_proof, inclusion_proof
@@ -31,6 +36,7 @@ CASES = json.loads((VECTORS / "expected.json").read_text(encoding="utf-8"))["cas
 CANARIES = [case for case in CASES if case["exit"] == 1]
 ALWAYS_GREEN = "import sys; print('{}'); sys.exit(0)"
 SIZES = (1, 2, 3, 7, 8, 13)
+OTHER = hashlib.sha256(b"another").digest()
 
 
 @pytest.fixture(scope="module")
@@ -89,25 +95,113 @@ def changed(proof: list[bytes]) -> list[list[bytes]]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_part_of_an_inclusion_proof_counts(size: int) -> None:
+Verify = Callable[..., bool]
+
+
+def wrong_inclusions(verify: Verify, size: int) -> list[list[bytes]]:
+    """Return the changed proofs that a verifier takes; it must take the true ones."""
     made, root = leaves(size), tree_hash(leaves(size))
+    taken = []
     for index in range(size):
         proof = inclusion_proof(index, made)
-        assert verify_inclusion(index, size, made[index], proof, root)
-        for wrong in changed(proof):
-            assert not verify_inclusion(index, size, made[index], wrong, root)
+        assert verify(index, size, made[index], proof, root)
+        tried = changed(proof)
+        taken += [wrong for wrong in tried if verify(index, size, made[index], wrong, root)]
+        if verify(index, size, OTHER, proof, root) or verify(
+            index, size, made[index], proof, OTHER
+        ):
+            taken.append(proof)
+    return taken
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_part_of_a_consistency_proof_counts(size: int) -> None:
-    made = leaves(size)
+def wrong_consistencies(verify: Verify, size: int) -> list[list[bytes]]:
+    """Return the same of proofs between two sizes."""
+    made, taken = leaves(size), []
     for old in range(1, size):
         roots = tree_hash(made[:old]), tree_hash(made)
         proof = consistency_proof(old, made)
-        assert verify_consistency(old, size, *roots, proof)
-        for wrong in changed(proof):
-            assert not verify_consistency(old, size, *roots, wrong)
+        assert verify(old, size, *roots, proof)
+        taken += [wrong for wrong in changed(proof) if verify(old, size, *roots, wrong)]
+        if verify(old, size, OTHER, roots[1], proof) or verify(
+            old, size, roots[0], OTHER, proof
+        ):
+            taken.append(proof)
+    return taken
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_part_of_a_proof_counts(size: int) -> None:
+    assert wrong_inclusions(verify_inclusion, size) == []
+    assert wrong_consistencies(verify_consistency, size) == []
+
+
+def without(part: str, instead: str) -> dict[str, Any]:
+    """Return the verifier's functions about trees, one condition of theirs changed."""
+    source = inspect.getsource(tree)
+    assert source.count(part) >= 1
+    made: dict[str, Any] = {"__name__": "without"}
+    exec(source.replace(part, instead), made)  # noqa: S102  our own source
+    return made
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("return last == 0 and current == root", "return last == 0"),
+        ("return last == 0 and current == root", "return current == root or last == 0"),
+    ],
+)
+def test_a_verifier_that_does_not_recompute_all_is_shown_by_inclusions(
+    part: str, instead: str
+) -> None:
+    assert wrong_inclusions(without(part, instead)["verify_inclusion"], 13)
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("== (root1, root2, True)", "[1:] == (root2, True)"),
+        ("== (root1, root2, True)", "[0] == root1"),
+        ("== (root1, root2, True)", "[2]"),
+    ],
+)
+def test_a_verifier_that_does_not_recompute_all_is_shown_by_consistencies(
+    part: str, instead: str
+) -> None:
+    assert wrong_consistencies(without(part, instead)["verify_consistency"], 13)
+
+
+FILES = [
+    ("proof-p1-6.tlog-proof", "L702"),
+    ("receipt-p1-6.json", "L702"),
+    ("p1-6-12.tlog-consistency", "L703"),
+]
+MIDDLE = {b"tyL3gyMm": b"tyP3gyMm", b"b722f783": b"b723f783"}  # of their proofs, one bit
+
+
+def judged(folder: Path, name: str) -> set[str]:
+    """Return the codes for a file whose proof was changed in its middle."""
+    content = (VECTORS / name).read_bytes()
+    for old, new in MIDDLE.items():
+        content = content.replace(old, new)
+    assert content != (VECTORS / name).read_bytes()
+    (folder / name).write_bytes(content)
+    note = parse_note((VECTORS / "reference-p1-6.note").read_bytes())
+    key = VKey.parse(CANARIES[0]["args"][1])
+    brought = Brought([key], [(note, parse_checkpoint(note))], [], [], [])
+    [stream] = verify(str(folder / name), brought).streams
+    return {code for code in stream.findings.codes() if code.startswith("L")}
+
+
+@pytest.mark.parametrize(("name", "code"), FILES)
+def test_a_file_whose_proof_was_changed_in_the_middle_is_found(
+    name: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert judged(tmp_path, name) == {code}
+
+    for checks in ("verify_inclusion", "verify_consistency"):
+        monkeypatch.setattr(single_files, checks, lambda *_: True)
+    assert judged(tmp_path, name) == set()
 
 
 def test_trust_passes_only_where_the_old_key_signed(honest: World) -> None:
