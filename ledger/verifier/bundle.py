@@ -177,7 +177,7 @@ class BundleCheck:
             judge_double_signatures(self.trust, judge.signed, found)
         else:
             judge_heads(facts, self.trust, self.rules.heads, found)
-        judge_witnesses(self.stored[origin][-1], self.brought.witnesses, found)
+        judge_witnesses(self.stored[origin][-1].note, self.brought.witnesses, found)
         if not self.trust.given(origin):
             found.add("N902", "You brought no key for it: nothing says whose record this is.")
         return good

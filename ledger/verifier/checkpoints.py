@@ -171,13 +171,10 @@ def judge_references(
         roots.judge(checkpoint.size, checkpoint.root, findings)
 
 
-def judge_witnesses(
-    stored: Stored | None, witnesses: Sequence[VKey], findings: Findings
-) -> None:
-    """Check that one of the user's witnesses cosigned the newest checkpoint."""
+def judge_witnesses(note: Note | None, witnesses: Sequence[VKey], findings: Findings) -> None:
+    """Check that one of the user's witnesses cosigned `note`, the newest checkpoint."""
     if not witnesses:
         return
-    note = None if stored is None else stored.note
     if note and any(
         cosigned_at(line, note.text, key) is not None
         for line in note.lines

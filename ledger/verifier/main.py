@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger.verifier.bundle import Brought, verify_bundle
-from ledger.verifier.checkpoints import Stored, judge_witnesses
+from ledger.verifier.checkpoints import judge_witnesses
 from ledger.verifier.findings import Findings
 from ledger.verifier.manifest import site_prefix
 from ledger.verifier.notes import (
@@ -108,12 +108,12 @@ def _verify_single(kind: str, content: bytes, brought: Brought) -> Report:
     trust = _single_trust(origin, brought)
     if not trust.given(origin):
         findings.add("N902", "You brought no key for it: nothing says whose record this is.")
-        judged = False
     elif note is not None:
         signed = trust.judge(note, origin, None)
         if signed.code:
             findings.add(signed.code, signed.message)
     _judge_brought(single, brought, findings)
+    judged = judged and trust.given(origin)
     return _single_report(origin, single, findings, judged=judged)
 
 
@@ -123,7 +123,7 @@ def _judge_brought(single: Single, brought: Brought, findings: Findings) -> None
         return
     if any(r != checkpoint.root for r in _references(brought, origin, checkpoint.size)):
         findings.add("L405", "Your checkpoint of this size has another root.", 0)
-    judge_witnesses(Stored(checkpoint.size, note, checkpoint), brought.witnesses, findings)
+    judge_witnesses(note, brought.witnesses, findings)
 
 
 def _judge_single(

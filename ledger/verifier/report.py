@@ -84,7 +84,7 @@ def as_text(report: Report, seconds: float) -> str:
     """Return what is printed for a reader."""
     lines: list[str] = []
     if report.bundle is not None:
-        lines += [f"Bundle: {_said(report.bundle)}", *_told(report.bundle)]
+        lines = [f"Bundle: {_said(report.bundle)}", *_told(report.bundle)]
     for stream in report.streams:
         lines += ["", f"Stream {stream.origin}: {stream.size:,} entries"]
         lines.append(f"  integrity (nothing was altered): {stream.integrity}")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.verifier import build, main
 from ledger.verifier.notes import VKey
 from ledger.verifier.report import as_json
-from tests.ledger.verifier.singles import KEY, RECEIPT, run
+from tests.ledger.verifier.singles import GROWTH, KEY, RECEIPT, run
 from tests.ledger.verifier.world import DATA, ORG, P1, PUBLIC, World, vkey
 
 
@@ -34,6 +34,7 @@ def test_what_the_user_brings_is_read_or_refused(tmp_path: Path) -> None:
         code, said = run("bundle-ok.zip", *arguments)
         assert code == 2
         assert said["error"].startswith("verify: ")
+        assert "None" not in said["error"]
     with pytest.raises(SystemExit) as stopped:
         main.main(["x", "--unknown"])
     assert stopped.value.code == 2
@@ -42,8 +43,29 @@ def test_what_the_user_brings_is_read_or_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 99, b"{" + b" " * (4 << 20)])
 def test_what_is_nothing_of_ours_is_refused(content: bytes) -> None:
     assert run(content, *KEY)[0] == 2
-    assert main.main([str(DATA / "absent")]) == 2
-    assert main.main([str(DATA)]) == 2
+    for name in ("absent", ""):
+        code, said = run(name, *KEY)
+        assert (code, list(said)) == (2, ["error"])
+        assert said["error"].startswith(f"verify: {DATA}")
+
+
+def test_a_file_may_be_as_long_as_the_limit(tmp_path: Path) -> None:
+    assert run(b"{" + b" " * ((4 << 20) - 1), *KEY)[0] == 1
+    note = (DATA / "reference-p1-6.note").read_bytes()
+    stranger = "x" * ((64 << 10) - len(note) - 64_000 - len("—  \n".encode()))
+    full = note + f"— {stranger} {'A' * 64_000}\n".encode()
+    assert len(full) == 64 << 10
+    kept = tmp_path / "kept.note"
+    for content, code in ((full, 0), (full + b"\n", 2)):
+        kept.write_bytes(content)
+        assert run(GROWTH, *KEY, "--checkpoint", str(kept))[0] == code
+    assert "too long" in run(GROWTH, *KEY, "--checkpoint", str(kept))[1]["error"]
+
+
+def test_the_package_that_is_needed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    code, said = run("bundle-ok.zip", *KEY)
+    assert (code, "`cryptography` is needed" in said["error"]) == (2, True)
 
 
 @given(

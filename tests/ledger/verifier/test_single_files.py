@@ -195,6 +195,17 @@ def test_a_reference_of_the_same_size_has_the_same_root(tmp_path: Path) -> None:
     assert run(GROWTH, *KEY, "--checkpoint", str(note))[0] == 3
 
 
+def test_what_was_compared_is_told() -> None:
+    for name in (RECEIPT, PROOF, GROWTH):
+        [stream] = run(name, *KEY, *SIX)[1]["streams"]
+        assert (stream["origin"], stream["size"]) == (P1, 12)
+        assert stream["root"] == "78ufxry+ZbXN7OnJenemfumycwjdiyQOCqm3CmSdWjw="
+    for brought, noted in ((SIX, []), ([], ["N903"])):
+        code, said = run(GROWTH, *KEY, *brought)
+        assert code == (3 if noted else 0)
+        assert [f["code"] for f in said["streams"][0]["findings"]] == noted
+
+
 def test_a_receipt_may_end_in_line_feeds_and_in_nothing_else() -> None:
     content = receipt(lambda _: None)
     assert run(content + b"\n\n", *KEY)[0] == 0
