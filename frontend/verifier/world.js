@@ -1,7 +1,7 @@
 /** A small site whose record can be changed at will, and is sealed, signed and packed again. */
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { verifyFile } from "@parts/verify.js";
-import { ORG, P1, big, bytes, hashOf, headText, hexOf, idOf, joined, json, keyIdOf, mth, note, sha, urlOf, vkey, zip } from "./written.js";
+import { ORG, P1, big, bytes, hashOf, headText, hexOf, idOf, inclusion, joined, json, keyIdOf, mth, note, sha, urlOf, vkey, zip } from "./written.js";
 
 /** @typedef {import("./written.js").Bytes} Bytes */
 /** @typedef {{at: number, body: string | Bytes, kind: number, salt: Bytes, commitment?: Bytes, leaf: any}} Entry */
@@ -167,6 +167,16 @@ export class World {
   judged(given = { keys: [vkey()] }) {
     return judged(this.pack(), given);
   }
+}
+
+/** @param {World} world @param {number} seq @param {number | null} size of its checkpoint @param {any} [change] @returns {string} the receipt of an entry of p1 */
+export function receiptOf(world, seq, size, change = {}) {
+  const leaf = world.p1.leaves()[seq] ?? new Uint8Array(106);
+  const fields = new DataView(leaf.buffer);
+  return json({
+    checkpoint: size ? world.p1.note(size) : null, commitment: hexOf(leaf.slice(74)), hash: hexOf(world.p1.hashes()[seq] ?? sha()), origin: P1, prev: hexOf(leaf.slice(42, 74)),
+    proof: size ? inclusion(seq, world.p1.hashes().slice(0, size)).map(hexOf) : null, schema: "ledger.receipt/1", sealed_us: Number(fields.getBigUint64(34)), seq, ...change,
+  });
 }
 
 /** @param {Bytes} file @param {import("@parts/given.js").GivenTexts} [given] */
