@@ -23,8 +23,8 @@ PATIENCE = 120.0  # seconds until what was handed in is acknowledged, on a slow 
 CORNERS = [["10", "20"], ["110.5", "20"], ["140.25", "90"], ["80", "150.125"], ["12", "88"]]
 VIEWED = {"window": ["40", "400"], "zoom": "1.5", "frames_seen": [0], "milliseconds": 41_000}
 _RECORD = """
-SELECT convert_from(b.body, 'UTF8'), e.seq FROM ledger.entry e
-JOIN ledger.body b ON b.id = e.body_id ORDER BY e.stream, e.seq
+SELECT convert_from(b.body, 'UTF8'), e.seq FROM ledger.body b
+LEFT JOIN ledger.entry e ON b.id = e.body_id ORDER BY b.stream, e.seq
 """
 
 
@@ -107,17 +107,20 @@ def writers(here: Site, people: int, readings: int) -> list[Writer]:
     ]
 
 
-def bodies_of(here: Site) -> list[tuple[int, dict[str, Any]]]:
-    """Return position and body of every entry, read from the bytes themselves."""
+def bodies_of(here: Site) -> list[tuple[int | None, dict[str, Any]]]:
+    """Return position and body of every entry, read from the bytes themselves.
+
+    The position is None where it committed and waits to be linked.
+    """
     with closing(psycopg2.connect(here.environment["DATABASE_URL"])) as connection:
         cursor = connection.cursor()
         cursor.execute(_RECORD)
         return [(seq, json.loads(text)) for text, seq in cursor.fetchall()]
 
 
-def record_of(here: Site) -> dict[str, list[int]]:
+def record_of(here: Site) -> dict[str, list[int | None]]:
     """Return the positions of each submission's transition, by the key of its item."""
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[int | None]] = {}
     for seq, body in bodies_of(here):
         if body["event"] == "workflow.transition" and body["payload"]["state"] == "submitted":
             found.setdefault(body["subject"].partition(":")[2], []).append(seq)
