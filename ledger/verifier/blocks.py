@@ -21,6 +21,7 @@ RECORD_BYTES = 2 + LEAF_BYTES  # of an entry bundle: u16 length, leaf
 LEAF_RECORD = struct.Struct(">H10s16sQQ32s32s")
 BODY_PRESENT, BODY_ERASED, BODY_WITHHELD = 1, 0, 2
 _U32 = struct.Struct(">I")
+_BODY_HEAD = struct.Struct(">B16sI")
 _TILE_PLACE = re.compile(
     r"(?:tile/entries|bodies|tile/(0|[1-9]))/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/[0-9]{1,3})?\Z"
 )
@@ -121,17 +122,17 @@ def commitments_of(content: bytes, width: int) -> list[bytes] | None:
 
     The short way through a block in which all is well.
     """
-    digest, length_of, end = hashlib.sha256, _U32.unpack_from, 0
+    digest, head, end = hashlib.sha256, _BODY_HEAD.unpack_from, 0
     found = []
     try:
         for _ in range(width):
-            at, start = end, end + 21
-            end = start + length_of(content, at + 17)[0]
-            salted = b"\2" + content[at + 1 : at + 17] + content[start:end]
-            found.append(digest(salted).digest())
-            if content[at] != BODY_PRESENT or end > start + MAX_BODY:
+            kind, salt, length = head(content, end)
+            start = end + 21
+            end = start + length
+            found.append(digest(b"\2" + salt + content[start:end]).digest())
+            if kind != BODY_PRESENT or length > MAX_BODY:
                 return None
-    except (struct.error, IndexError):
+    except struct.error:
         return None
     return found if end == len(content) else None
 

@@ -13,6 +13,9 @@ MAX_BODY = 1 << 20
 MAX_DEPTH = 32
 MAX_INTEGER = (1 << 53) - 1
 _JSON_KEY = re.compile(r"[!#-\[\]-~]{1,64}\Z")
+MAX_KNOWN_KEYS = 4096
+# Keys of the right form, which come again and again; more are added as they are met.
+known_keys = {"actor", "at", "event", "origin", "payload", "schema", "subject"}
 
 
 class JsonError(ValueError):
@@ -38,6 +41,29 @@ JSON_ENCODER = json.JSONEncoder(
 )
 
 
+def _take_object(value: dict[str, Any]) -> dict[str, Any]:
+    """Check an object's keys while it is read."""
+    if not value.keys() <= known_keys:
+        _check_keys(value)
+        if len(known_keys) + len(value) <= MAX_KNOWN_KEYS:
+            known_keys.update(value)
+    return value
+
+
+def _take_integer(digits: str) -> int:
+    value = _read_integer(digits)
+    check_value(value)
+    return value
+
+
+_QUICK_DECODER = json.JSONDecoder(
+    object_hook=_take_object,
+    parse_int=_take_integer,
+    parse_float=_refuse_number,
+    parse_constant=_refuse_number,
+)
+
+
 def loads(content: bytes) -> Any:
     """Return the value of JSON in UTF-8; raise JsonError.  The form is not checked."""
     try:
@@ -52,6 +78,12 @@ def read_object(content: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
     """Return the object whose canonical bytes these are; raise JsonError for any others."""
     if len(content) > limit:
         raise JsonError(f"{len(content):,} bytes are too many.")
+    value = quickly(content)
+    return carefully(content) if value is None else value
+
+
+def carefully(content: bytes) -> dict[str, Any]:
+    """Do it step by step, and say what is wrong."""
     value = loads(content)
     if type(value) is not dict:
         raise JsonError("Canonical JSON is one object.")
@@ -59,6 +91,22 @@ def read_object(content: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
     if dumps(value) != content:
         raise JsonError("The bytes are JSON, but not in the canonical form.")
     return value
+
+
+def quickly(content: bytes) -> dict[str, Any] | None:
+    """Do it in a third less time, or return None: then the careful way must decide.
+
+    Few brackets are not too deep; U+0000 is always written as an escape.
+    """
+    if content.count(b"{") + content.count(b"[") > MAX_DEPTH or b"\\u0000" in content:
+        return None
+    try:
+        text = content.decode()
+        value, end = _QUICK_DECODER.raw_decode(text)
+        good = type(value) is dict and end == len(text) and JSON_ENCODER.encode(value) == text
+    except (ValueError, RecursionError):
+        return None
+    return value if good else None
 
 
 def dumps(value: Any) -> bytes:

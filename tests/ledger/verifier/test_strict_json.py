@@ -8,6 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.verifier import strict_json
 from ledger.verifier.strict_json import JsonError, dumps, iterate_list, loads, read_object
 from tests.ledger.verifier.world import DATA
 
@@ -135,3 +136,83 @@ def test_lists_are_read_item_by_item() -> None:
     ):
         with pytest.raises(JsonError):
             list(iterate_list(text, 0))
+
+
+def outcome(content: bytes) -> Any:
+    """Return what the careful way makes of these bytes: their value, or None."""
+    try:
+        return strict_json.carefully(content)
+    except JsonError:
+        return None
+
+
+def written_otherwise(content: bytes, draw: st.DataObject) -> bytes:
+    """Return the bytes with a few of them exchanged, taken out or put in."""
+    changed = bytearray(content)
+    for _ in range(draw.draw(st.integers(0, 3))):
+        at = draw.draw(st.integers(0, len(changed)))
+        put = draw.draw(st.sampled_from([*b' ,:"{}[]-0.eE\\/uu1\0\n\xc3\xff', *range(97, 103)]))
+        changed[at : at + draw.draw(st.integers(0, 1))] = bytes([put])
+    return bytes(changed)
+
+
+@given(st.dictionaries(KEYS | TEXTS, VALUES, max_size=5), st.data())
+def test_the_quick_way_takes_nothing_that_the_careful_way_refuses(
+    value: dict[str, Any], draw: st.DataObject
+) -> None:
+    spaced = draw.draw(st.sampled_from([(",", ":"), (", ", ":"), (",", ": ")]))
+    text = json.dumps(
+        value,
+        ensure_ascii=draw.draw(st.booleans()),
+        sort_keys=draw.draw(st.booleans()),
+        separators=spaced,
+    )
+    content = written_otherwise(text.encode(), draw)
+
+    quick = strict_json.quickly(content)
+
+    assert quick is None or quick == outcome(content)
+    assert (quick is None) or dumps(quick) == content
+
+
+@pytest.mark.parametrize("content", VECTORS["refuse_hex"])
+def test_the_quick_way_refuses_the_vectors(content: str) -> None:
+    assert strict_json.quickly(bytes.fromhex(content)) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a":1,"a":1}',
+        b'{"b":1,"a":1}',
+        b'{"a":-0}',
+        b'{"a":1} ',
+        b' {"a":1}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\\u0000"}',
+        b'{"a":"\\u00e9"}',
+        b'{"a":"\\/"}',
+        b'{"a b":1}',
+        b'{"a":9007199254740992}',
+        b'{"a":1.0}',
+        b'{"a":"\xed\xa0\x80"}',
+        nested(33),
+    ],
+)
+def test_the_quick_way_leaves_out(content: bytes) -> None:
+    assert strict_json.quickly(content) is None
+    assert outcome(content) is None
+
+
+def test_the_quick_way_is_the_usual_one() -> None:
+    content = dumps({"at": "2026-01-01T00:00:00.000000Z", "payload": {"n": [1, "é \t", None]}})
+
+    assert strict_json.quickly(content) == outcome(content) == read_object(content)
+
+
+def test_strange_keys_do_not_pile_up() -> None:
+    read_object(dumps({f"k{number}": number for number in range(20_000)}))
+    for number in range(3 * strict_json.MAX_KNOWN_KEYS):
+        read_object(b'{"n%d":1}' % number)
+
+    assert len(strict_json.known_keys) <= strict_json.MAX_KNOWN_KEYS
