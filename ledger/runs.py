@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db import DatabaseError, connection, connections, transaction
+import psycopg2
+from django.db import DatabaseError, Error, connection, connections, transaction
 from django.utils import timezone
 
-from ledger import chain, guards
+from ledger import chain, guards, unreadable
 from ledger.events import LedgerVerificationFailed, LedgerVerified, StreamHead
 from ledger.models import VerificationRun
 from ledger.references import ORGANISATION, key_of
@@ -99,7 +100,8 @@ def carry_out(
 ) -> Verification:
     """Verify, note the progress, and record the outcome as an entry; see `ledger.verify`.
 
-    Whatever stops it is raised again, after the run is noted as interrupted.
+    Whatever stops it is raised again, after the run is noted as interrupted; a damaged page as
+    UnreadableError, which names the entry.
     """
     beat = _Beat(run)
     try:
@@ -107,6 +109,9 @@ def carry_out(
             run.scope or None, workers=workers, progress=beat, keys=keys, notes=notes
         )
         record(run, verification)
+    except (Error, psycopg2.Error) as error:
+        _interrupt(run)
+        unreadable.refuse(error)
     except BaseException:
         _interrupt(run)
         raise
@@ -116,7 +121,10 @@ def carry_out(
 
 
 def carry_out_in_background(run: VerificationRun) -> None:
-    """Do the same in a thread, on a connection of its own; the page asks how far it is."""
+    """Do the same in a thread, on a connection of its own; the page asks how far it is.
+
+    It begins once the run and what it verifies are committed: a thread sees nothing before.
+    """
 
     def work() -> None:
         try:
@@ -124,7 +132,8 @@ def carry_out_in_background(run: VerificationRun) -> None:
         finally:
             connections.close_all()
 
-    threading.Thread(target=work, name=f"verification-{run.pk}", daemon=True).start()
+    thread = threading.Thread(target=work, name=f"verification-{run.pk}", daemon=True)
+    transaction.on_commit(thread.start)
 
 
 @transaction.atomic
