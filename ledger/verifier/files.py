@@ -22,19 +22,13 @@ class Files:
         self._listed = bytearray(len(archive))
         self._checked = bytearray(len(archive))
         self._placed = bytearray(len(archive))
-        self._next = 0
 
     def take(self, path: str, digest: bytes, size: int) -> None:
         """Take what the manifest says of a file."""
-        member = None
-        if self._next < len(self.archive):
-            member = self.archive.member(self._next)
-        if member is None or member.path != path:
-            member = self.archive.find(path)
+        member = self.archive.find(path)
         if member is None:
             self.findings.add("L105", f"{path} is listed and missing.")
             return
-        self._next = member.number + 1
         self._listed[member.number] = 1
         self._digests[32 * member.number : 32 * member.number + 32] = digest
         if member.size != size:
@@ -46,7 +40,6 @@ class Files:
         if member:
             self._listed[member.number] = self._checked[member.number] = 1
             self._placed[member.number] = 1
-            self._next = max(self._next, member.number + 1)
 
     def place(self, path: str) -> Member | None:
         """Return the member at a place that the formats know, or None if there is none."""
