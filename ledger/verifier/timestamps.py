@@ -115,7 +115,7 @@ def _authority_fault(stamp: TimeStamp, trusted: Sequence[Any]) -> str | None:
 
 def _certificate_of(signer: list[Der], at_hand: Sequence[Any]) -> Any:
     """Find the signer by issuer and serial number, or by key identifier (RFC 5652 §5.3)."""
-    if len(signer) < 5:
+    if len(signer) < 6:
         raise DerError("The signer has too few fields.")
     who = signer[1]
     for certificate in at_hand:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed448
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from ledger.verifier.anchors import judge_time_stamp
 from ledger.verifier.der import DerError
 from ledger.verifier.findings import Findings
 from ledger.verifier.timestamps import read_time_stamp
+from tests.ledger.verifier.sentences import is_sentence
 from tests.ledger.verifier.stamping import (
     AT,
     EC,
@@ -43,6 +45,7 @@ CHAIN = [LEAF, MIDDLE]
 def judged(token: bytes, *authorities: x509.Certificate) -> set[str]:
     findings = Findings()
     judge_time_stamp("x.tsr", token, TEXT, authorities, findings)
+    assert all(is_sentence(f.message) for f in findings.all() if f.code != "L801")
     return findings.codes()
 
 
@@ -62,6 +65,8 @@ def test_a_stamp_of_long_ago_is_good_by_whoever_was_good_then() -> None:
         {"digest": "sha384"},
         {"digest": "sha512"},
         {"by_key": True},
+        {"by_key": True, "certificates": [OTHER, OWN]},
+        {"certificates": [OTHER, OWN]},
         {"pss": True},
         {"named": v1(OWN)},
         {"named": v2(OWN, "sha512")},
@@ -143,6 +148,19 @@ def test_a_chain_is_good_at_the_time_and_its_authorities_may_sign() -> None:
         assert judged(token, ROOT) == {"L802"}
     early = certificate("root", EC, "root", EC, usage=None, ca=True, end=AT - YEAR / 2)
     assert judged(stamp(TEXT.encode(), own=LEAF, certificates=CHAIN), early) == {"L802"}
+
+
+def test_one_good_chain_among_others_is_enough() -> None:
+    late = certificate("middle", ED, "root", EC, usage=None, ca=True, start=AT + YEAR / 2)
+    lost = certificate("middle", ED, "other", EC, usage=None, ca=True)
+    for middles in ([late, MIDDLE], [MIDDLE, late], [lost, MIDDLE], [MIDDLE, lost]):
+        token = stamp(TEXT.encode(), own=LEAF, certificates=[LEAF, *middles])
+        assert judged(token, ROOT) == set()
+
+
+def test_a_key_of_another_kind_has_signed_nothing() -> None:
+    other = certificate("stamps", ed448.Ed448PrivateKey.generate(), "root", EC)
+    assert judged(stamp(TEXT.encode(), own=other), other, ROOT) == {"L802"}
 
 
 def test_rings_of_certificates_come_to_an_end() -> None:
