@@ -3,7 +3,7 @@
  * parts loaded, which is ten times as fast as a new worker for each.
  */
 import { format } from "node:util";
-import { describe as suite, it } from "mocha";
+import { afterEach, describe as suite, it } from "mocha";
 import { expect } from "expect";
 
 /** @typedef {(...values: any[]) => any} Body */
@@ -41,4 +41,4 @@ test.each = (rows) => (title, body) => {
   }
 };
 
-export { expect };
+export { afterEach, expect };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseKey } from "@parts/notes.js";
 import { Trust, readKeys, successionFault } from "@parts/trust.js";
-import { ORG, P1, PUBLIC, STRANGER, WITNESS, bytes, hexOf, json, note, vkey } from "./written.js";
+import { ORG, P1, PUBLIC, STRANGER, WITNESS, bytes, hexOf, json, keyIdOf, line, note, signature, vkey } from "./written.js";
 
 const keysOf = (/** @type {number[]} */ ...indexes) => indexes.map((index) => PUBLIC[index]);
 const hexes = (/** @type {any[]} */ keys) => keys.map(hexOf).sort();
@@ -43,6 +43,10 @@ describe("successions", () => {
   test.each([[[0]], [[1]], [[0, STRANGER]], [[0, 0]]])("signed by %j only", async (signers) => expect(await fault(note(ORG, text(), ...signers))).toBe("it is not signed by both keys"));
   test("signed under another name", async () => expect(await fault(note(P1, text(), 0, 1))).toBe("it is not signed by both keys"));
   test.each([{ title: "ledger/v1 key" }, { org: P1 }, { epoch: "2" }, { old: vkey(ORG, 1) }, { new_: vkey() }])("over %j", async (change) => expect(await fault(note(ORG, text(change), 0, 1))).toContain("its text"));
+  test("with a line that fails", async () => {
+    expect(await fault(`${note(ORG, text(), 0, 1)}${line(ORG, keyIdOf(ORG, 0), signature("x", 0))}`)).toBe("it is not signed by both keys");
+    await expect(successionFault(/** @type {any} */ (null), ORG, .../** @type {[any, any]} */ (epochs()))).rejects.toThrow(TypeError);
+  });
   test("no note", async () => expect(await fault("x")).toContain("no text"));
 });
 

@@ -51,7 +51,7 @@ export function schemeFor(algorithm, digest, spki) {
   if (algorithm.oid.startsWith(RSA)) return rsa(hash);
   const [key] = children(readDer(spki, 0x30));
   const curve = key && algorithmOf(key).parameters;
-  const name = curve && CURVES_BY_ID.get(objectId(curve));
+  const name = curve?.tag === 6 && CURVES_BY_ID.get(objectId(curve));
   return name && algorithm.oid.startsWith("1.2.840.10045.") ? ecdsa(name, hash) : null;
 }
 

@@ -10,9 +10,9 @@ export class DerError extends Error {}
 
 /** @param {Bytes} bytes @param {number} at @returns {Der} the value that starts there */
 function valueAt(bytes, at) {
-  const tag = bytes[at];
+  const tag = Number(bytes[at]);
   const first = bytes[at + 1];
-  if (tag === undefined || first === undefined) throw new DerError("it ends too early");
+  if (first === undefined) throw new DerError("it ends too early");
   if ((tag & 0x1f) === 0x1f) throw new DerError("a tag of more than one byte");
   let length = first;
   let start = at + 2;
@@ -96,7 +96,7 @@ export function integerBytes(value) {
   const [first, second = 0x80] = value.content;
   if (value.tag !== 2 || first === undefined || first > 0x7f) throw new DerError("not a positive number");
   if (first !== 0) return value.content;
-  if (value.content.length > 1 && second < 0x80) throw new DerError("a number not in its shortest form");
+  if (second < 0x80) throw new DerError("a number not in its shortest form");
   return value.content.slice(1);
 }
 
@@ -126,9 +126,9 @@ export function objectId(value) {
 
 /** @param {Der} value UTCTime or GeneralizedTime @returns {number} milliseconds since 1970 */
 export function timeOf(value) {
-  const text = fromUtf8(value.content) ?? "";
+  const text = String(fromUtf8(value.content));
   const found = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z$/.exec(text);
-  if (!found || ![0x17, 0x18].includes(value.tag) || (value.tag === 0x17) !== (found[1]?.length === 2)) {
+  if (!found || ![0x17, 0x18].includes(value.tag) || (value.tag === 0x17) !== (String(found[1]).length === 2)) {
     throw new DerError("not a time");
   }
   const [, years = "", month, day, hour, minute, second, part = "0"] = found;

@@ -54,10 +54,8 @@ export class Findings {
 
   /** @returns {Finding[]} by entry, those without one last, notes after findings */
   sorted() {
-    const list = this.list.map((finding, order) => ({ finding, order }));
     const more = [...this.counts].filter(([, count]) => count > LISTED_PER_CODE);
-    list.sort((a, b) => rank(a.finding) - rank(b.finding) || at(a.finding) - at(b.finding) || a.order - b.order);
-    const listed = list.map(({ finding }) => finding);
+    const listed = [...this.list].sort((a, b) => rank(a) - rank(b) || at(a) - at(b));
     for (const [code, count] of more) {
       listed.push({ seq: null, code: "N909", message: `${count - LISTED_PER_CODE} more of ${code} were found and are not listed.` });
     }

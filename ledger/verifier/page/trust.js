@@ -85,11 +85,13 @@ export class Trust {
     const given = this.given.filter((key) => key.name === origin || (key.name === this.org && ofSite));
     if (!given.length) return { given: false, keys: this.epochs.map((each) => each.key.publicKey) };
     const reached = new Map(given.map((key) => [hex(key.publicKey), key.publicKey]));
-    const follow = (/** @type {Epoch | undefined} */ from, /** @type {Epoch | undefined} */ to) => {
-      if (from && to && reached.has(hex(from.key.publicKey))) reached.set(hex(to.key.publicKey), to.key.publicKey);
+    const follow = (/** @type {Epoch} */ from, /** @type {Epoch} */ to) => {
+      if (reached.has(hex(from.key.publicKey))) reached.set(hex(to.key.publicKey), to.key.publicKey);
     };
-    for (let e = 1; e < this.epochs.length; e++) if (this.valid[e]) follow(this.epochs[e - 1], this.epochs[e]);
-    for (let e = this.epochs.length - 1; e > 0; e--) if (this.valid[e]) follow(this.epochs[e], this.epochs[e - 1]);
+    const steps = this.epochs.slice(1).map((after, i) => ({ before: /** @type {Epoch} */ (this.epochs[i]), after }));
+    const valid = steps.filter(({ after }) => this.valid[after.epoch]);
+    for (const { before, after } of valid) follow(before, after);
+    for (const { before, after } of valid.reverse()) follow(after, before);
     return { given: true, keys: [...reached.values()] };
   }
 
