@@ -209,3 +209,14 @@ class TemporaryPasswordError(AccountsError):
 
     def __init__(self) -> None:
         super().__init__("Choose your own password first; then you can sign.")
+
+
+class NotThisPersonError(AccountsError):
+    """Whoever answers at the console proves to be the person whose name goes on record."""
+
+    code = "not_this_person"
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(
+            f"There is no open account {identifier!r} with this password. Nothing was done."
+        )

@@ -23,7 +23,7 @@ from ledger.disposal import (
     scrub,
     sweep,
 )
-from ledger.errors import CrossedError, RecordHeldError
+from ledger.errors import CrossedError, RecordHeldError, RecoveryRefusedError
 from ledger.hashing import sha256_hex
 from ledger.origin import origin
 from ledger.registry import (
@@ -63,6 +63,7 @@ __all__ = [
     "Observation",
     "Record",
     "RecordHeldError",
+    "RecoveryRefusedError",
     "about",
     "again_if_crossed",
     "append",
@@ -88,6 +89,7 @@ __all__ = [
     "parse",
     "positions",
     "recorded",
+    "recover",
     "remains_of",
     "retention_class",
     "retention_classes",
@@ -216,6 +218,22 @@ def health() -> dict[str, str]:
     found = alarms.look()
     alarms.tell(found)
     return {alarm.kind: str(alarm.state) for alarm in found}
+
+
+def recover(*, by: Actor, approved_by: Actor, reason: str) -> list[str]:
+    """Go on although signed entries are lost for good; return what was lost, in words.
+
+    Positions that were lost are taken, both people are named on record, and writing goes on.
+    Whoever calls has made sure of who they are.  Raises RecoveryRefusedError.
+    """
+    from ledger import recovery
+    from ledger.signing_keys import SignerError
+
+    try:
+        lost = recovery.recover(by=by, approved_by=approved_by, reason=reason)
+    except (ValueError, SignerError) as error:
+        raise RecoveryRefusedError(str(error)) from error
+    return [str(each) for each in lost]
 
 
 def serve() -> None:

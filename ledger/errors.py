@@ -9,7 +9,7 @@ class RecordHeldError(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "The record is held: the database no longer contains everything that was signed."
-            " Nothing can be written until an administrator declares the recovery."
+            " Nothing can be written until two people declare the recovery."
         )
 
 
@@ -23,3 +23,7 @@ class CrossedError(RuntimeError):
             "Others worked on the same at this moment, several times in a row. Nothing was"
             " done; try again."
         )
+
+
+class RecoveryRefusedError(RuntimeError):
+    """There is nothing to recover from, or the signer cannot sign; the message says which."""

@@ -194,6 +194,30 @@ class RecoveryDeclared(Event, name="ledger.recovery_declared"):
     note: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class LostPart:
+    """What is lost of a stream: it had `lost_size` entries when signed, `size` are left.
+
+    `lost_root` (hexadecimal) is that of the `lost_size` entries that were signed.
+    """
+
+    origin: str
+    size: int
+    lost_size: int
+    lost_root: str
+
+
+class RecoveryApproved(Event, name="ledger.recovery_approved"):
+    """Two people have decided to go on without what is lost; the declarations follow.
+
+    Without a `lost` part everything is there again, and the record is held no longer.
+    """
+
+    requested_by: str
+    approved_by: str
+    lost: tuple[LostPart, ...]
+
+
 class PositionLost(Event, name="ledger.position_lost"):
     """Before the recovery another entry had this position; a new one shall never have it."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.conf import settings
 
-from ledger import checkpoints, rollback
+from ledger import checkpoints, recovery, rollback
 from ledger.models import Checkpoint, Stream
 from ledger.notes import Signer
+from ledger.rollback import Contradiction
 from ledger.signer_state import SignerState
 from ledger.verifier.notes import Checkpoint as Head
 from ledger.verifier.notes import Note, VKey, parse_checkpoint, parse_note, signers
@@ -63,6 +65,21 @@ def dying_before(step: str) -> Iterator[None]:
 def grow(entries: int = 1, thing: Thing = PROJECT) -> None:
     for number in range(entries):
         happen(thing, number=number)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, as the record names them."""
+
+    ledger_ref: str
+
+
+DECLARES, APPROVES = Person("tests.person:declares"), Person("tests.person:approves")
+
+
+def recover(*, reason: str) -> list[Contradiction]:
+    """Declare a recovery as two people."""
+    return recovery.recover(by=DECLARES, approved_by=APPROVES, reason=reason)
 
 
 def head_of(note: str) -> Head:

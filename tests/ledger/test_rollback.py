@@ -4,26 +4,26 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.test import Client
 
-import ledger
 from ledger import checkpoints, recovery, rollback, scan
 from ledger.errors import RecordHeldError
-from ledger.events import PositionLost, RecoveryDeclared, RollbackDetected
-from ledger.models import Checkpoint, Entry
+from ledger.events import PositionLost, RecoveryApproved, RecoveryDeclared, RollbackDetected
+from ledger.models import Entry
 from ledger.notes import Signer
-from ledger.recovery import NothingLostError
+from ledger.recovery import NothingLostError, OnePersonError
 from ledger.rollback import RolledBackError
 from tests.factories import make_user, sign_in
 from tests.ledger.signing import (
+    APPROVES,
+    DECLARES,
     ORG,
     ORIGIN,
     Database,
     grow,
     head_of,
     published,
+    recover,
     remembered,
     signed_by,
 )
@@ -79,7 +79,7 @@ def test_nobody_writes_until_the_recovery_is_declared(older: Any) -> None:
     with pytest.raises(RecordHeldError, match="held"):
         grow(1)
     entries = Entry.objects.count()
-    recovery.recover(reason="The disk of the database died; the backup is from the morning.")
+    recover(reason="The disk of the database died; the backup is from the morning.")
     grow(1)
 
     assert entries < Entry.objects.count()
@@ -145,7 +145,7 @@ def test_a_look_at_start_finds_what_was_rewritten_without_growth(superuser_curso
 
 
 def test_the_recovery_uses_no_position_and_no_size_again(older: Any) -> None:
-    lost = recovery.recover(reason="The disk died.")
+    lost = recover(reason="The disk died.")
 
     heads = published()
     sizes = {(head.origin, head.size) for head in heads}
@@ -157,7 +157,7 @@ def test_the_recovery_uses_no_position_and_no_size_again(older: Any) -> None:
 
 
 def test_the_declaration_is_signed_and_says_what_is_lost(older: Any) -> None:
-    recovery.recover(reason="The disk died.")
+    recover(reason="The disk died.")
 
     told = list(scan.records({RecoveryDeclared.name}))
     places = sorted((r.stream, r.payload["origin"], r.payload["lost_size"]) for r in told)
@@ -178,9 +178,9 @@ def test_a_recovery_that_died_can_be_made_again(
     with monkeypatch.context() as patch:
         patch.setattr(recovery, "_sign_anew", None)
         with pytest.raises(TypeError):
-            recovery.recover(reason="The disk died.")
+            recover(reason="The disk died.")
 
-    recovery.recover(reason="The disk died.")
+    recover(reason="The disk died.")
     grow(1)
     checkpoints.sign_everything()
 
@@ -188,7 +188,7 @@ def test_a_recovery_that_died_can_be_made_again(
 
 
 def test_the_lost_notes_are_kept_as_proof(older: Any) -> None:
-    recovery.recover(reason="The disk died.")
+    recover(reason="The disk died.")
 
     kept = sorted(path.read_text() for path in (settings.SIGNER_DIR / "lost").iterdir())
     assert kept == sorted(older)
@@ -199,7 +199,7 @@ def test_nothing_is_recovered_where_nothing_is_lost() -> None:
     checkpoints.sign_everything()
 
     with pytest.raises(NothingLostError):
-        recovery.recover(reason="To be sure.")
+        recover(reason="To be sure.")
 
 
 def test_a_newer_backup_ends_it_without_a_declaration(superuser_cursor: Any) -> None:
@@ -220,11 +220,30 @@ def test_a_newer_backup_ends_it_without_a_declaration(superuser_cursor: Any) -> 
     assert head_of(checkpoints.sign(ORIGIN)).size == 5
 
 
-def test_the_command_says_what_was_lost(older: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(CommandError, match="Say why"):
-        call_command("recover_record", reason=" ")
-    call_command("recover_record", reason="The disk died.")
+def test_the_record_names_both_people(older: Any) -> None:
+    recover(reason="The disk died.")
 
-    assert f"{ORIGIN} has 2 entries; 5 were signed, 3 are lost" in capsys.readouterr().out
-    assert Checkpoint.objects.exists()
-    assert ledger.head("one") is not None
+    (approved,) = scan.records({RecoveryApproved.name})
+    declared = list(scan.records({RecoveryDeclared.name}))
+    assert approved.actor == approved.payload["approved_by"] == APPROVES.ledger_ref
+    assert approved.payload["requested_by"] == DECLARES.ledger_ref
+    assert {record.actor for record in declared} == {DECLARES.ledger_ref}
+    lost = {part["origin"]: part for part in approved.payload["lost"]}
+    assert (lost[ORIGIN]["size"], lost[ORIGIN]["lost_size"]) == (2, 5)
+    org = [record.sequence for record in declared if record.stream == ORG]
+    assert approved.sequence < min(org)
+
+
+@pytest.mark.parametrize(
+    ("approves", "reason", "refusal"),
+    [(DECLARES, "The disk died.", OnePersonError), (APPROVES, " ", ValueError)],
+)
+def test_one_person_or_no_reason_recovers_nothing(
+    older: Any, approves: Any, reason: str, refusal: type[Exception]
+) -> None:
+    entries = Entry.objects.count()
+
+    with pytest.raises(refusal):
+        recovery.recover(by=DECLARES, approved_by=approves, reason=reason)
+
+    assert Entry.objects.count() == entries

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.conf import settings
 from django.core.management import call_command
 
-from ledger import checkpoints, recovery, rotation, scan, succession
+from ledger import checkpoints, rotation, scan, succession
 from ledger.checkpoints import keep
 from ledger.events import CheckpointSigned, KeyCompromised, KeyRotated
 from ledger.models import Checkpoint
@@ -27,6 +27,7 @@ from tests.ledger.signing import (
     dying_in,
     grow,
     head_of,
+    recover,
     signed_by,
 )
 
@@ -237,7 +238,7 @@ def test_a_rotation_that_was_lost_with_the_database_is_put_on_record_again(
     checkpoints.sign_everything()
     database.set_back(backup)
 
-    recovery.recover(reason="The disk died.")
+    recover(reason="The disk died.")
 
     (record,) = scan.records({KeyRotated.name})
     doubled = Checkpoint.objects.filter(stream__origin=ORG, size__gt=record.sequence)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from ledger import checkpoints, recovery, rollback, rotation
+from ledger import checkpoints, rollback, rotation
 from ledger.errors import RecordHeldError
 from ledger.models import Stream
 from ledger.recovery import NothingLostError
@@ -30,6 +30,7 @@ from tests.ledger.signing import (
     grow,
     head_of,
     published,
+    recover,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +85,7 @@ class Life:
         elif act == "set back":
             self.database.set_back(self.copies[how % len(self.copies)])
         elif act == "recover":
-            recovery.recover(reason="The disk died.")
+            recover(reason="The disk died.")
         else:
             rotation.rotate(cause="yearly")
 
