@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class Site:
             [sys.executable, *command],
             cwd=ROOT,
             env=self.environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -88,19 +89,25 @@ class Site:
 
 
 @contextmanager
-def site() -> Iterator[Site]:
-    """Yield a fresh site and take it down afterwards."""
+def site(
+    disk: Callable[[Path], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[Site]:
+    """Yield a fresh site and take it down afterwards.
+
+    `disk` is entered with the folder of the database's server, which it may mount.
+    """
     with tempfile.TemporaryDirectory(prefix="ledger-fault-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         here = Site(folder)
-        passwords = postgres.passwords_of(folder)
-        here.server.create(passwords[postgres.SUPERUSER])
-        here.server.start()
-        try:
-            postgres.provision(here.server, passwords)
-            done = here.run("manage.py", "migrate", "--database=migrate", "-v0")
-            assert done.returncode == 0, done.stderr
-            yield here
-        finally:
-            here.server.stop()
+        with disk(here.server.folder):
+            passwords = postgres.passwords_of(folder)
+            here.server.create(passwords[postgres.SUPERUSER])
+            here.server.start()
+            try:
+                postgres.provision(here.server, passwords)
+                done = here.run("manage.py", "migrate", "--database=migrate", "-v0")
+                assert done.returncode == 0, done.stderr
+                yield here
+            finally:
+                here.server.stop()

@@ -1,7 +1,7 @@
 """Many people submit at once; what the server acknowledged is written down at once.
 
 python -m tests.faults.submitter prepare COUNT
-python -m tests.faults.submitter submit FILE
+python -m tests.faults.submitter submit FILE [COUNT]
 """
 
 import os
@@ -22,19 +22,25 @@ def prepare(count: int) -> None:
 
 
 def submit(log: int, key: str) -> None:
-    """Submit one reading and acknowledge it in the log; a refusal is told there too."""
+    """Submit one reading and acknowledge it in the log; a refusal is told there too.
+
+    With it stands how far the WAL was flushed then, as PostgreSQL counts it.
+    """
     from django.db import DatabaseError, connection, transaction
 
     from annotations.models import Item
     from tests.annotations.flow import submitted
 
-    word = "acked"
+    word, flushed = "acked", "-"
     try:
         submitted(Item.objects.select_related("project", "annotator", "series").get(pk=key))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_wal_flush_lsn()::text")
+            flushed = cursor.fetchone()[0]
     except (DatabaseError, transaction.TransactionManagementError):
         word = "unknown"
         connection.close()
-    os.write(log, f"{word} {key}\n".encode())  # one write below PIPE_BUF is whole
+    os.write(log, f"{word} {key} {flushed}\n".encode())  # one write below PIPE_BUF is whole
 
 
 def main(arguments: list[str]) -> int:
@@ -42,15 +48,15 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    if arguments[0] == "prepare":
-        prepare(int(arguments[1]))
+    command, given, *most = arguments
+    if command == "prepare":
+        prepare(int(given))
         return 0
     from annotations.models import Item
 
-    waiting = [
-        str(key) for key in Item.objects.filter(state="draft").values_list("pk", flat=True)
-    ]
-    log = os.open(Path(arguments[1]), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    drafts = Item.objects.filter(state="draft").order_by("pk").values_list("pk", flat=True)
+    waiting = [str(key) for key in (drafts[: int(most[0])] if most else drafts)]
+    log = os.open(Path(given), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda key: submit(log, key), waiting))
     return 0

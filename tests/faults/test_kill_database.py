@@ -19,7 +19,7 @@ def acknowledged(log: Path) -> list[str]:
     if not log.exists():
         return []
     words = (line.split() for line in log.read_text().splitlines())
-    return [key for word, key in words if word == "acked"]
+    return [key for word, key, _ in words if word == "acked"]
 
 
 def wait_for(log: Path, count: int, process: subprocess.Popen[str]) -> None:
