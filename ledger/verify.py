@@ -19,7 +19,17 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from ledger import brought, event_catalogue, event_rules, guards, heads, sealer, trust
+from ledger import (
+    brought,
+    event_catalogue,
+    event_rules,
+    guards,
+    heads,
+    moments,
+    narrowing,
+    sealer,
+    trust,
+)
 from ledger.brought import Brought
 from ledger.heads import Heads
 from ledger.merkle import Tree
@@ -150,9 +160,11 @@ class _Verifier:
         sizes = signed.sizes() | {claim.size for claim in claims}
         roots = self._recompute(verdict, _segments(stream, size, sizes))
         verdict.faults += self.held.faults.get(stream.origin, [])
+        verdict.faults += narrowing.judge(stream, size, claims, roots, verdict.faults)
         verdict.faults += heads.judge(claims, size, roots, verdict.first_bad_seq)
         verdict.faults += heads.judge_bodies(stream, verdict.first_bad_seq, size)
         verdict.faults += signed.judge(size, roots, verdict.first_bad_seq)
+        verdict.faults += moments.judge(stream)
         verdict.vouched = signed.vouched
         if stream.origin not in self.held.claims:
             verdict.faults.append(NO_REFERENCE)

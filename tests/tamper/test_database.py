@@ -32,7 +32,7 @@ CASES = [
     case(5, acts.owner_switches_guard_off, "L301", LATE, "commitments guards"),
     case(7, acts.superuser_edits_the_catalogue, "L901", None, "guards", org=True),
     case(8, acts.payload_changed, "L301", LATE, "commitments"),
-    case(9, acts.payload_and_hash_changed, EDITED, LATE + 1, f"chain {ROOTS}"),
+    case(9, acts.payload_and_hash_changed, EDITED, LATE, f"chain {ROOTS}"),
     case(10, acts.suffix_hashed_again, "L404 L405", HALF, ROOTS),
     case(12, acts.middle_removed, "L202", LATE, "chain"),
     case(12, acts.middle_removed_bytes_left, "L202 L205", LATE, "chain bodies"),
