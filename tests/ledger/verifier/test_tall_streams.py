@@ -24,11 +24,17 @@ def digest(content: bytes) -> bytes:
 
 
 def sealed() -> tuple[list[bytes], list[bytes]]:
-    """Return the leaves of entries whose bodies are erased, and their hashes."""
+    """Return the leaves of entries whose bodies are erased, two at a time, and their hashes."""
     stream = origin_id(P1)
     prev, leaves, hashes = first_prev(stream), [], []
     for seq in range(SIZE):
-        leaf = b"ledger/v1\n" + stream + struct.pack(">QQ", seq, 1000 + seq) + prev + bytes(32)
+        leaf = (
+            b"ledger/v1\n"
+            + stream
+            + struct.pack(">QQ", seq, 1000 + seq // 2)
+            + prev
+            + bytes(32)
+        )
         prev = digest(b"\0" + leaf)
         leaves.append(leaf)
         hashes.append(prev)
@@ -100,3 +106,26 @@ def test_a_changed_tile_is_found_at_its_first_entry(path: str, at: int, seq: int
     changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
     told = checked({FOLDER + path: changed})
     assert [(f.code, f.seq) for f in told.findings.all()] == [("L206", seq)]
+
+
+@pytest.mark.parametrize(
+    ("at", "change", "codes"),
+    [
+        (0, b"\1", {("L201", FULL + 4)}),
+        (2, b"x", {("L201", FULL + 4), ("L203", FULL + 5)}),
+        (12, b"x", {("L201", FULL + 4), ("L203", FULL + 5)}),
+        (36, b"\x80", {("L203", FULL + 5), ("L204", FULL + 4), ("L204", FULL + 5)}),
+        (42, b"\0\0", {("L203", FULL + 5), ("L204", FULL + 4)}),
+        (44, b"x" * 32, {("L203", FULL + 4), ("L203", FULL + 5)}),
+        (76, b"x" * 32, {("L203", FULL + 5)}),
+    ],
+    ids=["length", "version", "stream", "time beyond", "time back", "link", "commitment"],
+)
+def test_a_changed_leaf_is_found_at_its_entry(
+    at: int, change: bytes, codes: set[tuple[str, int]]
+) -> None:
+    path = FOLDER + "tile/entries/256"
+    place = 4 * 108 + at
+    changed = GOOD[path][:place] + change + GOOD[path][place + len(change) :]
+    found = {(f.code, f.seq) for f in checked({path: changed}).findings.all()}
+    assert {(code, seq) for code, seq in found if code != "L206"} == codes
