@@ -25,6 +25,7 @@ test("the bundle that all others differ from", async () => {
   expect([exit, counts]).toEqual([0, { checkpoints: 4, erased: 0, references: 0, signatures: 1, withheld: 0 }]);
   expect(result.streams.map(({ origin, size, root }) => [origin, size, root])).toEqual([world.org, world.p1].map((stream) => [stream.origin, stream.entries.length, Buffer.from(stream.root()).toString("base64")]));
   expect(outcome?.manifest?.org).toBe(ORG);
+  expect(outcome?.states.map((state) => [[...state.roots.keys()].sort(), state.leaves.size])).toEqual([[[1, 2], 0], [[2, 4], 0]]);
 });
 
 describe("a leaf (formats.md: Stream, leaf, hash, tree)", () => {
@@ -61,6 +62,14 @@ describe("entries that are not there", () => {
   test("half of the last one", async () => {
     const { codes } = await found((world) => (world.also = (files) => (files[entriesFile(world)] = bytes((files[entriesFile(world)] ?? bytes([])).slice(0, -1)))));
     expect(only(codes, "L20")).toEqual(["L201@3", "L205@3"]);
+  });
+
+  test("and a hash tile of another length", async () => {
+    const { codes } = await found((world) => (world.also = (files) => {
+      files[entriesFile(world)] = bytes((files[entriesFile(world)] ?? bytes([])).slice(0, 216));
+      files[tileFile(world)] = joined(files[tileFile(world)] ?? bytes([]), bytes([1]));
+    }));
+    expect(only(codes, "L20")).toEqual(["L205@2"]);
   });
 
   test("the whole file", async () => {
@@ -121,6 +130,14 @@ describe("more than one tile", () => {
       };
     });
     expect(codes).toEqual(["L206@0", "L206@0", "L206@256"]);
+  });
+
+  test("600 entries, the second hash of level 1", async () => {
+    expect((await found((world) => many(world, 600))).codes).toEqual([]);
+    expect((await found((world) => {
+      many(world, 600);
+      world.also = (files) => files[`${world.p1.folder}/tile/1/000.p/2`]?.set([1, 2], 32);
+    })).codes).toEqual(["L206@256"]);
   });
 
   test("the second entry bundle missing", async () => {

@@ -32,6 +32,7 @@ describe("what a bundle says it holds", () => {
 
   test("a scope without a project", () => expect(read({ scope: { kind: "site", project: null } }).manifest?.scope).toBe("site"));
   test("names", () => expect([originId(P1), sitePrefix(ORG), sitePrefix("a/b")]).toEqual([idOf(P1), "example.org/ledger/", "a/"]));
+  test("what nobody foresaw is not swallowed", () => expect(() => readManifest(/** @type {any} */ (null))).toThrow(TypeError));
   test("JSON that is not canonical", () => expect(readManifest(bytes("{} "))).toEqual({ manifest: null, faults: ["something after the object at character 2"] }));
 });
 

@@ -87,6 +87,11 @@ describe("passkeys (L605, L606, N907)", () => {
   test.each([{ credential_id: "%" }, { credential_id: 7 }, { public_key: "%" }, { public_key: 7 }, { alg: -9 }, { alg: "x" }, { alg: undefined }])("an enrolment of another form: %j", async (change) => expect(await found(put(1, enrolled(change)))).toEqual(["L304@1", "L606@2"]));
   test.each([{ credential_id: "%" }, { credential_id: null }])("a revocation of another form: %j", async (change) => expect(await found(put(3, revoked(change)))).toEqual(["L304@3"]));
   test("enrolled by somebody else", async () => expect(await found(put(1, event("credential.mfa_enrolled", JSON.parse(enrolled()).payload, { subject: "accounts.user:2" })))).toEqual(["L606@2"]));
+  test("enrolled before, where time goes back", async () => {
+    expect(await found((world) => {
+      /** @type {any} */ (world.p1.entries[1]).at += 5;
+    })).toEqual(["L204@2"]);
+  });
   test("enrolled later", async () => expect(await found((world) => world.p1.entries.splice(1, 2, /** @type {any} */ (world.p1.entries[2]), /** @type {any} */ (world.p1.entries[1])))).toEqual(["L606@1"]));
   test("revoked later", async () => expect(await found(put(3, revoked()))).toEqual([]));
 

@@ -93,6 +93,7 @@ describe("the directory", () => {
     expect(members[2]).toMatchObject({ offset: 92, start: 127 });
   });
 
+  test("a member without a name", async () => expect((await read(zip([["", bytes("")]]))).members).toMatchObject([{ path: "", size: 0 }]));
   test("of an archive of nothing", async () => expect(await read(zip([]))).toEqual({ members: [], faults: [] }));
 
   test.each(/** @type {[string, (files: [string, Uint8Array][]) => unknown, string[]][]} */ ([
@@ -152,7 +153,7 @@ describe("what cannot be read", () => {
     ["a short end", whole.slice(0, -1), "no directory of a zip archive"], ["a directory too long", changed(whole, -10, ...little(5000, 4)), "the directory lies outside the file"],
     ["a directory too far", changed(whole, -6, ...little(whole.length - 10, 4)), "the directory lies outside the file"],
     ["no mark", changed(whole, start, 0), "a directory record has no mark"], ["a cut record", changed(whole, -10, ...little(40, 4)), "a directory record is cut off"],
-    ["a cut name", changed(whole, -10, ...little(50, 4)), "a directory record is cut off"], ["a name too long", changed(whole, start + 28, 0xff, 0xff), "a directory record is cut off"],
+    ["a cut name", changed(whole, -10, ...little(50, 4)), "a directory record is cut off"], ["a record of 20 bytes", changed(whole, -10, ...little(20, 4)), "a directory record is cut off"], ["a directory up to the end", changed(whole, -10, ...little(whole.length - start, 4)), "a directory record is cut off"], ["a name too long", changed(whole, start + 28, 0xff, 0xff), "a directory record is cut off"],
   ]))("%s", async (_, content, why) => {
     await expect(read(content)).rejects.toThrow(ArchiveError);
     await expect(read(content)).rejects.toThrow(why);
@@ -163,8 +164,37 @@ describe("sizes over 4 GiB", () => {
   const sized = (/** @type {number} */ size, /** @type {number} */ offset) => directoryRecord({ path: "x", crc: 1, size, offset, start: 0 });
   /** @param {Uint8Array} record @returns {Promise<any>} its member, with an end of zip64 that says where the directory is */
   const first = async (record) => (await read(joined(record, directoryEnd(1, record.length, 0)))).members[0];
-  test.each([[BIG, 5], [BIG + 9, BIG + 5], [7, BIG + 5], [7, 5], [BIG - 1, BIG - 1]])("%i at %i", async (size, offset) => {
+  test.each([[BIG, 5], [BIG + 9, 5], [BIG + 9, BIG + 5], [7, BIG + 5], [7, 5], [BIG - 1, BIG - 1]])("%i at %i", async (size, offset) => {
     expect(await first(sized(size, offset))).toEqual({ path: "x", crc: 1, size, offset, start: offset + 31 + (size >= BIG ? 20 : 0) });
+  });
+
+  const told = (/** @type {number} */ size, /** @type {number} */ offset, /** @type {number} */ extra) => {
+    const record = joined(sized(7, 5), new Uint8Array(extra).fill(9));
+    return changed(changed(changed(record, 24, ...little(size, 4)), 42, ...little(offset, 4)), 30, ...little(extra, 2));
+  };
+  test.each([[7, 5, 20], [7, 5, 12], [BIG, 5, 12], [BIG, 5, 19], [7, BIG, 4], [7, BIG, 11], [BIG, BIG, 11], [7, BIG, 0]])("what the extra field need not say: %i at %i, %i bytes", async (size, offset, extra) => {
+    expect(await first(told(size, offset, extra))).toMatchObject({ size, offset });
+  });
+  test("an offset alone, and after a size", async () => {
+    expect((await first(told(7, BIG, 12)))?.offset).toBe(0x0909090909090909);
+    expect((await first(told(BIG, BIG, 20)))?.offset).toBe(BIG);
+    expect((await first(told(BIG, BIG, 28)))?.offset).toBe(0x0909090909090909);
+  });
+
+  test("an archive of nothing but an end of zip64", async () => {
+    const end = changed(directoryEnd(0xffff, 0, 0), 48, 5);
+    expect((await read(end)).faults).toEqual(["the end of the archive has another form", "there is a gap before the directory"]);
+  });
+
+  test("a directory of 256 MiB is read, a larger one is not", async () => {
+    // A stand-in for a file that large: its end is there, the rest comes back short.
+    const large = (/** @type {number} */ size) => {
+      const tail = new Uint8Array(66_000);
+      tail.set(ends(1, size, 0), tail.length - 22);
+      return new Source(/** @type {any} */ ({ size: size + 70_000, slice: (/** @type {number} */ from) => new Blob(from ? [tail] : []) }));
+    };
+    await expect(readDirectory(large(256 * 1024 * 1024))).rejects.toThrow("the directory is cut off");
+    await expect(readDirectory(large(256 * 1024 * 1024 + 1))).rejects.toThrow("the directory lies outside the file");
   });
 
   test("an end of zip64 is followed", async () => {

@@ -75,7 +75,7 @@ class TileCheck {
     if (differs >= 0) {
       const what = found ? "has another hash than its entries give" : "is missing";
       findings.add("L206", `The hash tile ${tile.path} ${what}.`, (first + differs) * leavesEach);
-    } else if (found?.length !== tile.width * HASH_BYTES && hashes.length === tile.width) {
+    } else if (/** @type {Bytes} */ (found).length !== tile.width * HASH_BYTES && hashes.length === tile.width) {
       findings.add("L206", `The hash tile ${tile.path} has another length.`, first * leavesEach);
     }
   }

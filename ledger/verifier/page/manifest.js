@@ -46,7 +46,7 @@ export function readManifest(bytes) {
   const faults = /** @type {string[]} */ ([]);
   const manifest = followed(json, faults);
   if (manifest) faults.push(...disorder(manifest));
-  return { manifest: faults.length && !manifest ? null : manifest, faults };
+  return { manifest, faults };
 }
 
 /** @param {JsonObject} json @param {string[]} faults filled @returns {Manifest | null} */
@@ -90,7 +90,7 @@ function words(value, names) {
 function rowsOf(value, read, name, faults) {
   const rows = Array.isArray(value) ? value.map(read) : [null];
   if (rows.includes(null)) faults.push(`${name} has a row of another form`);
-  return /** @type {Row[]} */ (rows.filter((row) => row !== null));
+  return /** @type {Row[]} */ (rows);
 }
 
 /** @param {Json} row @returns {AnchorRow | null} */
@@ -121,9 +121,9 @@ function streamRow(row) {
   const included = hasExactly(row, ["checkpoints", "id", "included", "origin", "root", "size"]);
   if (!included && !hasExactly(row, ["id", "included", "origin", "reason", "root", "size"])) return null;
   const { id, origin, root, size, reason = "", checkpoints = [] } = row;
-  const sizes = Array.isArray(checkpoints) ? checkpoints.filter(isCount) : [];
+  const sizes = Array.isArray(checkpoints) ? checkpoints : [null];
   if (row["included"] !== included || !isText(id) || !isOrigin(origin) || !isDigest(root)) return null;
-  if (!isCount(size) || size < 1 || !isText(reason) || !Array.isArray(checkpoints) || sizes.length !== checkpoints.length) return null;
+  if (!isCount(size) || size < 1 || !isText(reason) || !sizes.every(isCount)) return null;
   const bytes = fromHex(root) ?? new Uint8Array(0);
   return { origin, id, included, root: bytes, size, checkpoints: sizes, reason };
 }

@@ -182,8 +182,7 @@ function placeFaults(members, end) {
   members.forEach((member, i) => {
     if (member.offset !== next) faults.push(`there is a gap before ${shown(member.path)}`);
     next = member.start + member.size;
-    const before = members[i - 1]?.path ?? "";
-    const ordered = i < 2 ? member.path === FIRST[i] : i === 2 || member.path > before;
+    const ordered = i < 2 ? member.path === FIRST[i] : i === 2 || member.path > /** @type {Member} */ (members[i - 1]).path;
     if (!ordered) faults.push(`${shown(member.path)} is not in its place in the order`);
   });
   if (next !== end) faults.push("there is a gap before the directory");
