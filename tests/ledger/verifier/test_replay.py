@@ -29,7 +29,8 @@ def expected(world: World) -> list[tuple[str, int]]:
     found = []
     for rank, stream in enumerate((world.org, world.p1)):
         for seq, entry in enumerate(stream.entries):
-            event = entry.event if entry.kind == 1 else {"event": "", "payload": {}}
+            unread: dict[str, Any] = {"event": "", "payload": {}}
+            event = entry.event if entry.kind == 1 else unread
             named = event["event"] == "signature.applied"
             named = named or event["event"].startswith("credential.mfa_")
             if named or "content_hash" in event["payload"]:
