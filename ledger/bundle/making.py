@@ -106,7 +106,8 @@ def carry_out_in_background(bundle: Bundle) -> None:
     # The thread inherits from where the act came: session, device and address.
     context = contextvars.copy_context()
     name = f"bundle-{bundle.pk}"
-    threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
+    thread = threading.Thread(target=context.run, args=(work,), name=name, daemon=True)
+    transaction.on_commit(thread.start)  # it sees nothing of the bundle before
 
 
 def _wait_for_turn(bundle: Bundle) -> None:

@@ -155,7 +155,8 @@ def carry_out_in_background(report: EvidenceReport) -> None:
         finally:
             connections.close_all()
 
-    threading.Thread(target=work, name=f"report-{report.pk}", daemon=True).start()
+    thread = threading.Thread(target=work, name=f"report-{report.pk}", daemon=True)
+    transaction.on_commit(thread.start)  # it sees nothing of the report before
 
 
 def _head(report: EvidenceReport) -> StoredRecord:
