@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ledger import chain
+from ledger.bundle.draft import PREFIX
 from ledger.bundle.errors import BundleError
 from ledger.bundle.events import ExportDownloaded
 from ledger.bundle.models import Bundle
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 VIEW = "ledger.view_entry"
+DRAFT_SECONDS = 86_400  # nobody writes one for as long
 
 
 class NotKeptError(BundleError):
@@ -105,6 +109,7 @@ def expire() -> int:
     """
     over = Q(file_until__lte=timezone.now())
     kept = Bundle.objects.filter(file_until__isnull=False).annotate(is_over=over)
+    _remove_drafts()
     return sum(_remove(one) for one in kept if one.is_over or _shows_erased(one))
 
 
@@ -115,6 +120,14 @@ def _shows_erased(bundle: Bundle) -> bool:
         erased.filter(stream__origin=head["origin"], seq__gte=head["size"]).exists()
         for head in bundle.facts.get("heads", [])
     )
+
+
+def _remove_drafts() -> None:
+    """Remove what a crash left half written, where the file system has no unnamed files."""
+    for draft in Path(settings.BUNDLE_DIR).glob(f"{PREFIX}*"):
+        with suppress(FileNotFoundError):  # it was finished meanwhile
+            if time.time() - draft.stat().st_mtime > DRAFT_SECONDS:
+                draft.unlink()
 
 
 def _remove(bundle: Bundle) -> bool:

@@ -1,7 +1,9 @@
 """Bundles that are kept: none shows what was erased, whoever dies when."""
 
 import logging
+import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import ledger
 from accounts.models import Role, User
 from ledger import erasure, jobs
 from ledger.bundle import keeping, making
+from ledger.bundle.draft import PREFIX
 from ledger.bundle.models import Bundle
 from ledger.bundle.scope import Scope
 from tests.factories import make_project, make_user
@@ -116,3 +119,16 @@ def test_a_file_that_the_disk_keeps_is_told_and_tried_again(
     file.rmdir()
     assert keeping.expire() == 1
     assert not is_there(bundle)
+
+
+def test_what_a_crash_left_half_written_goes_after_a_day(told: User) -> None:
+    settings.BUNDLE_DIR.mkdir(parents=True, exist_ok=True)
+    old, new = (settings.BUNDLE_DIR / f"{PREFIX}{name}" for name in ("old", "new"))
+    for draft in (old, new):
+        draft.write_text(CANARY)
+    os.utime(old, (0, time.time() - keeping.DRAFT_SECONDS - 1))
+
+    keeping.expire()
+
+    assert (old.exists(), new.exists()) == (False, True)
+    new.unlink()
