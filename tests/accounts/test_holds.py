@@ -7,10 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils import timezone
 
+import ledger
 from accounts import carrying_out, erasure, holds
 from accounts.errors import ReasonMissingError
 from accounts.holds import Scope
 from accounts.models import LegalHold, Role
+from accounts.retention_controls import retention
 from accounts.retention_errors import (
     HeldError,
     HoldLiftAskedError,
@@ -19,6 +21,8 @@ from accounts.retention_errors import (
     HoldScopeError,
     SecondPersonError,
 )
+from accounts.retention_events import ErasureApproved
+from ledger import scan
 from ledger.reconcile import reconcile
 from tests.accounts.erasing import (
     Office,
@@ -79,6 +83,23 @@ def test_a_hold_placed_meanwhile_stops_the_approval_and_the_erasure() -> None:
         erasure.approve(
             waiting, by=office.approving, confirmation=confirmed(waiting, office.approving)
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_erases_past_the_workflow_is_found_by_the_control() -> None:
+    """The database does not know what is held; the record shows that nobody approved it."""
+    office = Office()
+    seq = seq_of(note(office.project))
+    place(office, Scope(covers="stream"))
+    two = (office.asking.ledger_ref, office.approving.ledger_ref)
+    events = {ErasureApproved.name, "ledger.entry_erased"}
+    assert list(retention(scan.records(events))) == []
+
+    held = ledger.erasure_targets(office.stream, positions=[seq])
+    ledger.erase(held, basis="b", approved_by=two, by=office.asking, reason="quietly")
+
+    [found] = retention(scan.records(events))
+    assert "nobody weighed" in found.reason
 
 
 @pytest.mark.django_db(transaction=True)
