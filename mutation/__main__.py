@@ -8,7 +8,9 @@ import contextlib
 import io
 import os
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,7 @@ def _run(patterns: list[str]) -> bool:
     def work(items: list[pytest.Item]) -> None:
         runner = ForkRunner(CHILDREN, Session(items, ROOT / "mutants"))
         mutmut.get_mutant_runner = lambda _children: runner
+        mutmut.print_stats = _now_and_then(mutmut.print_stats)
         # Asked at each call of the verifier: the environment would be slow to look into.
         trampoline.get_mutant_under_test = lambda: trampoline._mutant_under_test or ""  # noqa: SLF001
         os.chdir(ROOT)
@@ -73,6 +76,19 @@ def _run(patterns: list[str]) -> bool:
     pytest.main(["--rootdir=.", *told], plugins=[loop])
     os.chdir(ROOT)
     return loop.done
+
+
+def _now_and_then(show: Callable[..., None]) -> Callable[..., None]:
+    """Count thousands of results every few seconds, not after each of them."""
+    last = 0.0
+
+    def shown(*results: Any, **how: Any) -> None:
+        nonlocal last
+        if how or time.monotonic() > last + 5:
+            last = time.monotonic()
+            show(*results, **how)
+
+    return shown
 
 
 def _counts(path: Path) -> Counter[str]:

@@ -35,6 +35,7 @@ class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual e
         self.folder = folder
         self.killers = folder / "killers"  # lines: function, test that found a mutant of it
         self.killers.touch()
+        self.good: set[str] = set()  # passed while they were timed
 
     def run_stats(self, *, tests: Iterable[str]) -> int:
         """Run tests (all, if none are named); note how long each takes and what it calls."""
@@ -44,6 +45,7 @@ class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual e
             started = time.process_time()
             if self._failed(name):
                 return 1
+            self.good.add(name)
             known.duration_by_test[name] = time.process_time() - started
             for function in known._stats:  # noqa: SLF001
                 known.tests_by_mangled_function_name[function].add(name)
@@ -53,7 +55,7 @@ class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual e
         """Return 0 if all pass, 1 if one fails; a mutant that times out ends the process."""
         if mutant_name:
             return self._run_mutant(mutant_name.rpartition("__mutmut_")[0], tests)
-        return int(any(map(self._failed, list(tests) or self.items)))
+        return int(any(map(self._failed, (set(tests) or set(self.items)) - self.good)))
 
     def _run_mutant(self, function: str, tests: Iterable[str]) -> int:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -85,7 +87,7 @@ class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual e
 
     def run_forced_fail(self) -> int:
         """Run tests while every function of the verifier raises: the first must fail."""
-        return self.run_tests(mutant_name=None, tests=[])
+        return int(any(map(self._failed, self.items)))
 
     def list_all_tests(self) -> ListAllTestsResult:
         """Return the names of all tests."""

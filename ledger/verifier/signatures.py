@@ -56,7 +56,7 @@ class Signatures:
         self._wanted = wanted
         self._sealed: dict[bytes, bytes] = {}  # version key: content hash
         self._passkeys = Passkeys()
-        self._nonces: set[bytes] = set()
+        self._nonces: set[str] = set()  # each has one form
 
     def feed(self, origin: str, seq: int, event: dict[str, Any]) -> None:
         """Take any event, in order of sealing time over all streams."""
@@ -87,10 +87,9 @@ class Signatures:
             self._add(place, "L601", "Its manifest is that of another stream.")
         if manifest["signer"] != event["actor"]:
             self._add(place, "L604", "The signer of the manifest is not who acted.")
-        nonce = base64url(manifest["nonce"]) or b""
-        if nonce in self._nonces:
+        if manifest["nonce"] in self._nonces:
             self._add(place, "L603", "Its nonce was used before.")
-        self._nonces.add(nonce)
+        self._nonces.add(manifest["nonce"])
         if not _in_window(manifest, event["at"]):
             self._add(place, "L607", "It was applied outside the time that was given for it.")
         for item in manifest["items"]:

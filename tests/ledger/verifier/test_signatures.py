@@ -119,6 +119,16 @@ def test_a_signature_of_another_form_is_found(fields: dict[str, Any]) -> None:
     assert faults(world.verify())[P1] == {("L601", SIGNED)}
 
 
+@pytest.mark.parametrize("field", ["manifest", "components", "webauthn"])
+def test_a_signature_has_all_its_fields(field: str) -> None:
+    world = World()
+    payload = world.p1.entries[SIGNED].event["payload"]
+    del payload[field]
+    world.p1.entries[SIGNED].change(payload=payload)
+    assert faults(world.verify())[P1] == {("L601", SIGNED)}
+    assert wanted_versions({"payload": payload}) == set()
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -188,6 +198,7 @@ def test_the_rules_take_events_in_order_and_remember_what_is_wanted() -> None:
     for origin, seq, event in events:
         none.feed(origin, seq, event)
     assert {(f.code, f.seq) for _, f in none.findings} == {("L602", 6), ("L602", 11)}
-    assert sealed_version({"record_id": "r", "version": 1, "content_hash": "0" * 64})
+    sealed = sealed_version({"record_id": "r", "version": 1, "content_hash": "0" * 64})
+    assert sealed == (hashlib.sha256(b"1 r").digest()[:16], bytes(32))
     assert sealed_version({"record_id": "r", "version": True, "content_hash": "0" * 64}) is None
     assert sealed_version({"record_id": 1, "version": 1, "content_hash": "0" * 64}) is None

@@ -13,21 +13,21 @@ from ledger.verifier.files import Files
 from ledger.verifier.findings import Findings
 from ledger.verifier.hashes import first_prev, origin_id
 from ledger.verifier.manifest import ListedStream
-from ledger.verifier.stream import StreamCheck
+from ledger.verifier.stream import CheckedStream, StreamCheck
 from tests.ledger.verifier.world import P1, archive
 
-FULL, SIZE = 1 << 16, (1 << 16) + 300
+FULL = 1 << 16
 
 
 def digest(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def sealed() -> tuple[list[bytes], list[bytes]]:
+def sealed(size: int) -> tuple[list[bytes], list[bytes]]:
     """Return the leaves of entries whose bodies are erased, two at a time, and their hashes."""
     stream = origin_id(P1)
     prev, leaves, hashes = first_prev(stream), [], []
-    for seq in range(SIZE):
+    for seq in range(size):
         leaf = (
             b"ledger/v1\n"
             + stream
@@ -49,27 +49,37 @@ def root(hashes: list[bytes]) -> bytes:
     return digest(b"\1" + root(hashes[:split]) + root(hashes[split:]))
 
 
-LEAVES, HASHES = sealed()
-LISTED = ListedStream(P1, SIZE, bytes(32), included=True, checkpoints=())
-FOLDER = f"streams/{LISTED.id}/"
+class Stream:
+    """A stream in a bundle, as files that can be changed."""
 
+    def __init__(self, size: int) -> None:
+        self.listed = ListedStream(P1, size, bytes(32), included=True, checkpoints=())
+        self.leaves, self.hashes = sealed(size)
+        self.files: dict[str, bytes] = {}
+        for number in range((size + 255) // 256):
+            block = self.leaves[256 * number : 256 * number + 256]
+            name = tile_name(number, len(block))
+            self.files[f"tile/entries/{name}"] = b"".join(b"\0\x6a" + leaf for leaf in block)
+            self.files[f"bodies/{name}"] = bytes(len(block))
+        row = self.hashes
+        for level in range(3):
+            for at in range(0, len(row), 256):
+                name = tile_name(at // 256, len(row[at : at + 256]))
+                self.files[f"tile/{level}/{name}"] = b"".join(row[at : at + 256])
+            row = [root(row[at : at + 256]) for at in range(0, len(row) // 256 * 256, 256)]
 
-def files() -> dict[str, bytes]:
-    made = {}
-    for number in range(SIZE // 256 + 1):
-        block = LEAVES[256 * number : 256 * number + 256]
-        name = tile_name(number, len(block))
-        made[f"tile/entries/{name}"] = b"".join(b"\0\x6a" + leaf for leaf in block)
-        made[f"bodies/{name}"] = bytes(len(block))
-        made[f"tile/0/{name}"] = b"".join(HASHES[256 * number : 256 * number + 256])
-    blocks = [root(HASHES[at : at + 256]) for at in range(0, FULL + 256, 256)]
-    made["tile/1/000"] = b"".join(blocks[:256])
-    made["tile/1/001.p/1"] = blocks[256]
-    made["tile/2/000.p/1"] = root(HASHES[:FULL])
-    return {FOLDER + path: content for path, content in made.items()}
+    def flip(self, path: str, at: int) -> None:
+        self.put(path, at, bytes([self.files[path][at] ^ 1]))
 
+    def put(self, path: str, at: int, change: bytes) -> None:
+        content = self.files[path]
+        self.files[path] = content[:at] + change + content[at + len(change) :]
 
-GOOD = files()
+    def check(self, *sizes: int) -> CheckedStream:
+        folder, found = f"streams/{self.listed.id}/", Findings()
+        members = sorted((folder + path, content) for path, content in self.files.items())
+        files = Files(Archive(BytesIO(archive(members))), found)
+        return StreamCheck(self.listed, files, Nothing()).run(sizes, hashes_only=True)
 
 
 class Nothing:
@@ -77,55 +87,44 @@ class Nothing:
         raise AssertionError(seq)
 
 
-def checked(changes: dict[str, bytes]) -> Any:
-    found, members = Findings(), sorted((GOOD | changes).items())
-    check = StreamCheck(LISTED, Files(Archive(BytesIO(archive(members))), found), Nothing())
-    return check.run({1, 257, FULL, FULL + 1, SIZE}, hashes_only=True)
-
-
 def test_a_tall_stream_is_good_and_its_roots_are_those_of_its_entries() -> None:
-    told = checked({})
+    stream, sizes = Stream(FULL + 300), (1, 257, FULL, FULL + 1, FULL + 300)
+    told = stream.check(*sizes)
     assert told.findings.all() == []
-    assert told.size == SIZE
-    assert told.roots == {n: root(HASHES[:n]) for n in (1, 257, FULL, FULL + 1, SIZE)}
-    assert len(told.blank) == SIZE
+    assert told.size == FULL + 300
+    assert told.roots == {n: root(stream.hashes[:n]) for n in sizes}
+    assert len(told.blank) == FULL + 300
 
 
-@pytest.mark.parametrize(
-    ("path", "at", "seq"),
-    [
-        ("tile/1/000", 32 * 7 + 31, 7 * 256),
-        ("tile/1/000", 32 * 255, 255 * 256),
-        ("tile/1/001.p/1", 0, FULL),
-        ("tile/2/000.p/1", 5, 0),
-        ("tile/0/256", 32 * 3, FULL + 3),
-    ],
-)
-def test_a_changed_tile_is_found_at_its_first_entry(path: str, at: int, seq: int) -> None:
-    content = GOOD[FOLDER + path]
-    changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
-    told = checked({FOLDER + path: changed})
-    assert [(f.code, f.seq) for f in told.findings.all()] == [("L206", seq)]
+def test_a_changed_tile_is_found_at_its_first_entry() -> None:
+    stream = Stream(FULL + 300)
+    stream.flip("tile/1/000", 32 * 7 + 31)
+    stream.flip("tile/1/000", 32 * 9)
+    stream.flip("tile/1/001.p/1", 0)
+    stream.flip("tile/2/000.p/1", 5)
+    stream.flip("tile/0/256", 32 * 3)
+    found = [(f.code, f.seq) for f in stream.check().findings.all()]
+    assert found == [("L206", 0), ("L206", 7 * 256), ("L206", FULL), ("L206", FULL + 3)]
 
 
 @pytest.mark.parametrize(
     ("at", "change", "codes"),
     [
-        (0, b"\1", {("L201", FULL + 4)}),
-        (2, b"x", {("L201", FULL + 4), ("L203", FULL + 5)}),
-        (12, b"x", {("L201", FULL + 4), ("L203", FULL + 5)}),
-        (36, b"\x80", {("L203", FULL + 5), ("L204", FULL + 4), ("L204", FULL + 5)}),
-        (42, b"\0\0", {("L203", FULL + 5), ("L204", FULL + 4)}),
-        (44, b"x" * 32, {("L203", FULL + 4), ("L203", FULL + 5)}),
-        (76, b"x" * 32, {("L203", FULL + 5)}),
+        (0, b"\1", {("L201", 260)}),
+        (2, b"x", {("L201", 260), ("L203", 261)}),
+        (12, b"x", {("L201", 260), ("L203", 261)}),
+        (28, b"\1", {("L202", 260), ("L202", 261), ("L203", 261)}),
+        (36, b"\x80", {("L203", 261), ("L204", 260), ("L204", 261)}),
+        (42, b"\0\0", {("L203", 261), ("L204", 260)}),
+        (44, b"x" * 32, {("L203", 260), ("L203", 261)}),
+        (76, b"x" * 32, {("L203", 261)}),
     ],
-    ids=["length", "version", "stream", "time beyond", "time back", "link", "commitment"],
+    ids=["length", "version", "stream", "number", "beyond", "back", "link", "commitment"],
 )
 def test_a_changed_leaf_is_found_at_its_entry(
     at: int, change: bytes, codes: set[tuple[str, int]]
 ) -> None:
-    path = FOLDER + "tile/entries/256"
-    place = 4 * 108 + at
-    changed = GOOD[path][:place] + change + GOOD[path][place + len(change) :]
-    found = {(f.code, f.seq) for f in checked({path: changed}).findings.all()}
+    stream = Stream(300)
+    stream.put("tile/entries/001.p/44", 4 * 108 + at, change)
+    found = {(f.code, f.seq) for f in stream.check().findings.all()}
     assert {(code, seq) for code, seq in found if code != "L206"} == codes

@@ -1,5 +1,7 @@
 """Passkeys: enrolled by the signer, and assertions over just these manifest bytes."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +55,22 @@ def test_an_assertion_for_something_else_is_found(more: dict[str, Any]) -> None:
 )
 def test_other_assertions_are_good(more: dict[str, Any]) -> None:
     assert found(lambda _: None, **more) == set()
+
+
+def test_an_assertion_need_not_speak_of_other_origins() -> None:
+    text = b"{}"
+    told = assertion(text)
+    challenge = b64(hashlib.sha256(text).digest())
+    client = {"type": "webauthn.get", "challenge": challenge, "origin": "https://example.org"}
+    content = json.dumps(client).encode()
+    data = hashlib.sha256(b"example.org").digest() + bytes([5]) + bytes(4)
+    signature = KEY.sign(data + hashlib.sha256(content).digest())
+    told |= {"client_data": b64(content), "signature": b64(signature)}
+    passkey = Passkey("u:1", -8, SPKI)
+    assert assertion_fault(told, text, "example.org", passkey) is None
+    for cut in (36, 32, 0):
+        short = {**told, "authenticator_data": b64(data[:cut])}
+        assert assertion_fault(short, text, "example.org", passkey) is not None
 
 
 @pytest.mark.parametrize("field", ["authenticator_data", "client_data", "signature"])
