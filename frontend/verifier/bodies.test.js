@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { commitmentOf } from "@parts/bodies.js";
-import { World, entry, event, timeAt } from "./world.js";
+import { World, entry, event, judged, timeAt } from "./world.js";
 import { P1, big, bytes, hexOf, joined, sha } from "./written.js";
 
 /** @param {(world: World) => unknown} change @returns {Promise<any>} */
@@ -40,6 +40,19 @@ describe("framing", () => {
     expect(codes).toContain(code);
     expect(codes.filter((/** @type {string} */ each) => /L30[134]/.test(each))).toEqual([]);
     expect(stream.findings.find((/** @type {any} */ each) => each.code === "L302").message).toContain(why);
+  });
+
+  test("a file that goes on after the end of the archive", async () => {
+    const world = new World();
+    const path = `${world.p1.folder}/bodies/000.p/4`;
+    world.also = (files) => {
+      const content = files[path] ?? bytes([]);
+      content.set(big(900_000, 4), content.length - bytes(world.p1.entries[3]?.body ?? "").length - 4);
+    };
+    const file = world.pack();
+    const record = Buffer.from(file).lastIndexOf(path) - 46;
+    new DataView(file.buffer).setUint32(record + 24, 2_000_000, true);
+    expect((await judged(file)).codes[P1]).toEqual(["L302@3"]);
   });
 
   test("a body of 1 MiB", async () => {

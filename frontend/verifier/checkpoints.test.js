@@ -15,6 +15,8 @@ const place = (size, make, which = "p1") => (world) => (world.also = (files) => 
   files[`${stream.folder}/${size === stream.sizes.at(-1) ? "checkpoint" : `checkpoints/${size}`}`] = bytes(make(world));
 });
 const other = sha(bytes("another root"));
+/** @param {any} outcome @returns {any[]} of the project's checkpoints */
+const goods = (outcome) => outcome.states.find((/** @type {any} */ state) => state.origin === P1).checkpoints.map((/** @type {any} */ each) => each.good);
 
 describe("the notes of a stream", () => {
   test("missing", async () => {
@@ -30,8 +32,8 @@ describe("the notes of a stream", () => {
     expect([p1, verdicts[P1]]).toEqual([["L403"], ["failed", "unknown"]]);
   });
   test("of another size", async () => {
-    const { p1, verdicts } = await found(place(4, (world) => world.p1.note(3)));
-    expect([p1, verdicts[P1]]).toEqual([["L403", "L408"], ["failed", "failed"]]);
+    const { p1, verdicts, counts, outcome } = await found(place(4, (world) => world.p1.note(3)));
+    expect([p1, verdicts[P1], counts.checkpoints, goods(outcome)]).toEqual([["L403", "L408"], ["failed", "failed"], 3, [true, false]]);
   });
   test("of a size beyond the entries", async () => expect((await found(place(4, (world) => note(P1, headText(P1, 9, world.p1.root(4)), 0)))).p1).toEqual(["L403", "L406@4", "L408"]));
 });
@@ -45,7 +47,8 @@ describe("signatures", () => {
   test("an older checkpoint by nobody leaves the newest good", async () => expect((await found((world) => (world.p1.signers = { 2: [STRANGER] }))).verdicts[P1]).toEqual(["failed", "ok"]));
 
   test("no key given", async () => {
-    const { p1, org, verdicts, exit, counts } = await found(() => {}, {});
+    const { p1, org, verdicts, exit, counts, outcome } = await found(() => {}, {});
+    expect(goods(outcome)).toEqual([null, null]);
     expect([p1, org, verdicts[P1], exit, counts.checkpoints]).toEqual([["N902"], ["N902"], ["ok", "unknown"], 3, 4]);
   });
   test("the key of one stream", async () => {
@@ -155,6 +158,7 @@ describe("streams that are listed", () => {
     expect((await hiding({})).org).toEqual([]);
     expect((await hiding({ size: 2, root: hexOf(other) })).org).toEqual(["L408"]);
     expect((await hiding({ size: 1 })).org).toEqual(["L408"]);
+    expect((await hiding({ origin: "example.org/ledger/p/p3", id: idOf("example.org/ledger/p/p3") })).org).toEqual(["L408"]);
   });
   test("a bundle of the organisation alone", async () => {
     const { codes } = await found((world) => {

@@ -99,7 +99,9 @@ describe("the key in force (L505)", () => {
     expect((await found((world) => (world.org.signers[4] = [0]))).verdicts[ORG]).toEqual(["failed", "unknown"]);
   });
   test("a project's checkpoint uses that of its record", async () => {
-    expect((await found((world) => (world.p1.signers[4] = [1]))).p1).toEqual(["L505"]);
+    const { p1, counts, outcome } = await found((world) => (world.p1.signers[4] = [1]));
+    expect([p1, counts.checkpoints]).toEqual([["L505"], 4]);
+    expect(outcome.states.map((/** @type {any} */ state) => state.newest.good)).toEqual([true, false]);
     expect((await found((world) => {
       world.org.entries[3] = world.recordOf(4, { key_id: "9ac6b5f8" });
       world.org.entries[1] = entry(event("image.viewed", {}));

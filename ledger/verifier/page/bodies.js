@@ -15,7 +15,7 @@ import { hex, sameBytes, view } from "./bytes.js";
 import { BODY_LIMIT, CanonicalError, parseCanonical } from "./canonical.js";
 import { envelopeFault } from "./forms.js";
 import { sha256 } from "./sha256.js";
-import { TILE, tileAt } from "./places.js";
+import { tileAt } from "./places.js";
 
 const ERASED = 0;
 const PRESENT = 1;
@@ -77,7 +77,7 @@ class BodyFile {
 export async function readBodies(run, archive, source, state, leaves, visit) {
   const [first] = leaves;
   if (!first) return;
-  const path = tileAt(`${state.folder}/bodies`, state.row.size, first.seq - (first.seq % TILE)).path;
+  const path = tileAt(`${state.folder}/bodies`, state.row.size, first.seq).path;
   const file = new BodyFile(source, archive.byPath.get(path) ?? { start: 0, size: 0 });
   let seq = first.seq;
   try {

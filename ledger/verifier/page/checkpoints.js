@@ -65,7 +65,7 @@ export function compareRoots(state, claims, code, source) {
   let below = 0;
   for (const claim of [...claims].sort((a, b) => a.size - b.size)) {
     if (claim.size > state.size) {
-      state.findings.add("L406", `${capital(source)} counts ${claim.size} entries; ${state.size} are here.`, state.size);
+      state.findings.add("L406", `Counted by ${source} are ${claim.size} entries; ${state.size} are here.`, state.size);
     } else if (sameBytes(claim.root, state.roots.get(claim.size) ?? new Uint8Array(0))) {
       held.add(claim);
       if (claim.size > good) [below, good] = [good, claim.size];
@@ -74,11 +74,6 @@ export function compareRoots(state, claims, code, source) {
     }
   }
   return held;
-}
-
-/** @param {string} text @returns {string} */
-function capital(text) {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /**
