@@ -50,18 +50,19 @@ def _revisions_held() -> Iterator[tuple[str, str]]:
         )
 
 
-def _revisions_recorded(entries: Iterable[ledger.Record]) -> dict[str, str]:
-    return {
-        f"{entry.payload['record_id']}/{entry.payload['version']}": _digest(
-            content=entry.payload["content_hash"],
-            parent=entry.payload.get("previous_hash", ""),
-            item=entry.payload["item"],
-            image=entry.payload["image"],
-            author=entry.actor,
-            retired=entry.event == events.AnnotationRetired.name,
+def _revisions_recorded(entries: Iterable[ledger.Record]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        yield (
+            f"{entry.payload['record_id']}/{entry.payload['version']}",
+            _digest(
+                content=entry.payload["content_hash"],
+                parent=entry.payload.get("previous_hash", ""),
+                item=entry.payload["item"],
+                image=entry.payload["image"],
+                author=entry.actor,
+                retired=entry.event == events.AnnotationRetired.name,
+            ),
         )
-        for entry in entries
-    }
 
 
 ledger.recorded(
@@ -89,21 +90,22 @@ def _items_held() -> Iterator[tuple[str, str]]:
         )
 
 
-def _items_recorded(entries: Iterable[ledger.Record]) -> dict[str, str]:
-    """Fold assignments and transitions to where each item must stand now."""
-    found = {}
+def _items_recorded(entries: Iterable[ledger.Record]) -> Iterator[tuple[str, str]]:
+    """Say after each assignment and transition where the item must stand then."""
     for entry in entries:
         payload = entry.payload
         is_new = entry.event == events.AssignmentMade.name
-        found[entry.subject] = _digest(
-            state="draft" if is_new else payload["state"],
-            version=1 if is_new else payload["item_version"],
-            nothing_to_mark=False if is_new else payload["nothing_to_mark"],
-            series=payload["series"],
-            annotator=payload["annotator"],
-            reviewer=None if is_new else payload["reviewer"],
+        yield (
+            entry.subject,
+            _digest(
+                state="draft" if is_new else payload["state"],
+                version=1 if is_new else payload["item_version"],
+                nothing_to_mark=False if is_new else payload["nothing_to_mark"],
+                series=payload["series"],
+                annotator=payload["annotator"],
+                reviewer=None if is_new else payload["reviewer"],
+            ),
         )
-    return found
 
 
 ledger.recorded(
@@ -129,16 +131,17 @@ def _reviews_held() -> Iterator[tuple[str, str]]:
         )
 
 
-def _reviews_recorded(entries: Iterable[ledger.Record]) -> dict[str, str]:
-    return {
-        entry.payload["record_id"]: _digest(
-            content=entry.payload["content_hash"],
-            item=entry.payload["item"],
-            decision=entry.payload["decision"],
-            reviewer=entry.actor,
+def _reviews_recorded(entries: Iterable[ledger.Record]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        yield (
+            entry.payload["record_id"],
+            _digest(
+                content=entry.payload["content_hash"],
+                item=entry.payload["item"],
+                decision=entry.payload["decision"],
+                reviewer=entry.actor,
+            ),
         )
-        for entry in entries
-    }
 
 
 ledger.recorded(

@@ -86,8 +86,9 @@ def _images_held() -> Iterator[tuple[str, str]]:
         yield instance.ledger_ref, image_digest(instance)
 
 
-def _images_recorded(entries: Iterable[ledger.Record]) -> dict[str, str]:
-    return {entry.subject: entry.payload["content_hash"] for entry in entries}
+def _images_recorded(entries: Iterable[ledger.Record]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        yield entry.subject, entry.payload["content_hash"]
 
 
 ledger.recorded(
@@ -136,28 +137,34 @@ OUTCOMES = {
 }
 
 
-def _files_recorded(entries: Iterable[ledger.Record]) -> dict[str, str]:
-    """Fold the outcomes and the decisions of files to what the table must hold."""
+def _files_recorded(entries: Iterable[ledger.Record]) -> Iterator[tuple[str, str]]:
+    """Fold the outcomes and the decisions of files to what the table must hold.
+
+    Only quarantined files are remembered: nobody decides about any other.
+    """
     seen: dict[str, dict[str, str]] = {}
     for entry in entries:
-        payload = entry.payload
-        file = seen.setdefault(payload["file"], {"decision": "", "reason": ""})
+        ref = entry.payload["file"]
+        file = seen.get(ref, {"decision": "", "reason": ""})
         if entry.event == events.QuarantineDecided.name:
-            file.update(decision=payload["decision"], reason=entry.reason or "")
+            file.update(decision=entry.payload["decision"], reason=entry.reason or "")
+            seen[ref] = file
         elif file.get("status") != "quarantined" or OUTCOMES[entry.event] != "imported":
             file["status"] = OUTCOMES[entry.event]
-            file["code"] = payload.get("reason_code", "")
-            file["digest"] = payload["input_digest"]
-    return {
-        ref: _file_digest(
-            file.get("status", ""),
-            file.get("code", ""),
-            file.get("digest", ""),
-            file["decision"],
-            file["reason"],
+            file["code"] = entry.payload.get("reason_code", "")
+            file["digest"] = entry.payload["input_digest"]
+            if file["status"] == "quarantined":
+                seen[ref] = file
+        yield (
+            ref,
+            _file_digest(
+                file.get("status", ""),
+                file.get("code", ""),
+                file.get("digest", ""),
+                file["decision"],
+                file["reason"],
+            ),
         )
-        for ref, file in seen.items()
-    }
 
 
 ledger.recorded(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from itertools import islice
+from typing import TYPE_CHECKING
 
+from ledger.pairs import Kind, Pairs
 from ledger.registry import recorded_tables
 from ledger.remains import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from ledger.registry import Record, RecordedTable
 
-Kind = Literal["rows_without_entry", "entries_without_row", "mismatched"]
 SENTENCES: dict[Kind, str] = {
     "rows_without_entry": "The row is there, but no entry says where it comes from.",
     "entries_without_row": "The entry is there, but the row it is about is gone.",
@@ -73,20 +75,17 @@ def reconcile() -> Reconciliation:
 
 
 def _compare(table: RecordedTable, outcome: Reconciliation, kept: Kept) -> None:
-    said, strange = _said(table, kept)
-    outcome.mismatched += len(strange)
-    outcome.listed.extend(strange)
-    wrong: dict[str, Kind] = {}
-    for ref, digest in table.rows():
-        told = said.pop(ref, None)
-        if told is None:
-            wrong[ref] = "rows_without_entry"
-        elif told != digest:
-            wrong[ref] = "mismatched"
-    wrong.update(dict.fromkeys(said, "entries_without_row"))
-    for kind in wrong.values():
-        setattr(outcome, kind, getattr(outcome, kind) + 1)
-    listed = dict(sorted(wrong.items())[: MAX_LISTED - len(outcome.listed)])
+    with Pairs() as pairs:
+        strange = _tell(pairs, table, kept)
+        outcome.mismatched += len(strange)
+        outcome.listed.extend(strange)
+        pairs.hold(table.rows())
+        wrong = pairs.disagreements()
+        listed = dict(islice(wrong, max(0, MAX_LISTED - len(outcome.listed))))
+        for kind in listed.values():
+            _count(outcome, kind)
+        for _, kind in wrong:
+            _count(outcome, kind)
     places = _places(table, listed.keys(), kept) if listed else {}
     outcome.listed.extend(
         Disagreement(table.label, ref, kind, *places.get(ref, (None, None)))
@@ -94,7 +93,11 @@ def _compare(table: RecordedTable, outcome: Reconciliation, kept: Kept) -> None:
     )
 
 
-def _said(table: RecordedTable, kept: Kept) -> tuple[dict[str, str], list[Disagreement]]:
+def _count(outcome: Reconciliation, kind: Kind) -> None:
+    setattr(outcome, kind, getattr(outcome, kind) + 1)
+
+
+def _tell(pairs: Pairs, table: RecordedTable, kept: Kept) -> list[Disagreement]:
     """Replay the entries; an entry of another form than its event's is named and left out.
 
     Anybody who may append can append such a one, past the workflows; it must not keep the
@@ -104,7 +107,8 @@ def _said(table: RecordedTable, kept: Kept) -> tuple[dict[str, str], list[Disagr
     while True:
         entries = _Watched(kept.records(table.events), strange.keys())
         try:
-            return dict(table.replay(entries)), list(strange.values())
+            told = table.replay(entries)
+            pairs.tell(told.items() if isinstance(told, Mapping) else told)
         except (KeyError, TypeError, ValueError, AttributeError):
             last = entries.last
             if last is None or len(strange) >= MAX_STRANGE:
@@ -113,9 +117,11 @@ def _said(table: RecordedTable, kept: Kept) -> tuple[dict[str, str], list[Disagr
                 whole = Disagreement(
                     table.label, table.label, "mismatched", stream, seq, NOT_READ
                 )
-                return {}, [*strange.values(), whole]
+                return [*strange.values(), whole]
             at = (last.stream, last.sequence)
             strange[at] = Disagreement(table.label, last.subject, "mismatched", *at, STRANGE)
+        else:
+            return list(strange.values())
 
 
 class _Watched:

@@ -1,6 +1,6 @@
 """What the ledger's own tables must agree with: reports and bundles that were made."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from ledger.bundle.events import ExportCreated
 from ledger.canonical_json import canonical
@@ -20,17 +20,12 @@ def report_rows() -> Iterator[tuple[str, str]]:
         yield report.ledger_ref, _digest(report.catalogue, *hashes)
 
 
-def replay_reports(entries: Iterable[Record]) -> Mapping[str, str]:
-    """Return every report as its entry says it was made."""
-    return {
-        entry.subject: _digest(
-            entry.payload["catalogue"],
-            entry.payload["report_sha256"],
-            entry.payload["pdf_sha256"],
-        )
-        for entry in entries
-        if entry.event == ReportGenerated.name
-    }
+def replay_reports(entries: Iterable[Record]) -> Iterator[tuple[str, str]]:
+    """Yield every report as its entry says it was made."""
+    for entry in entries:
+        if entry.event == ReportGenerated.name:
+            hashes = entry.payload["report_sha256"], entry.payload["pdf_sha256"]
+            yield entry.subject, _digest(entry.payload["catalogue"], *hashes)
 
 
 def _digest(catalogue: str, report: str, pdf: str) -> str:
@@ -54,17 +49,16 @@ def bundle_rows() -> Iterator[tuple[str, str]]:
         yield bundle.ledger_ref, _bundle_digest(bundle.stream_key, bundle.sha256, bundle.size)
 
 
-def replay_bundles(entries: Iterable[Record]) -> Mapping[str, str]:
-    """Return every bundle as its entry says it was made."""
-    return {
-        entry.subject: _bundle_digest(
-            entry.payload["project"] or ORGANISATION,
-            entry.payload["bundle_sha256"],
-            entry.payload["bundle_size"],
-        )
-        for entry in entries
-        if entry.event == ExportCreated.name
-    }
+def replay_bundles(entries: Iterable[Record]) -> Iterator[tuple[str, str]]:
+    """Yield every bundle as its entry says it was made."""
+    for entry in entries:
+        if entry.event == ExportCreated.name:
+            said = entry.payload
+            key = said["project"] or ORGANISATION
+            yield (
+                entry.subject,
+                _bundle_digest(key, said["bundle_sha256"], said["bundle_size"]),
+            )
 
 
 def _bundle_digest(key: str, sha256: str, size: int) -> str:

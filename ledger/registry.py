@@ -53,11 +53,20 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """Return the fields as the ledger stores them."""
-        return {field: _plain(getattr(self, field)) for field in self.payload_fields}
+        written = {}
+        for name in self.payload_fields:
+            value = getattr(self, name)
+            written[name] = value if type(value) in _ATOMS else _plain(value)
+        return written
+
+
+_ATOMS = frozenset({str, int, bool, type(None)})  # what nearly every field holds
 
 
 def _plain(value: Any) -> Any:
     """Return `value` with every dataclass in it as a dict and every tuple as a list."""
+    if type(value) in _ATOMS:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
@@ -164,7 +173,7 @@ def control(
 
 
 Rows = Callable[[], Iterable[tuple[str, str]]]
-Replay = Callable[[Iterable[Record]], Mapping[str, str]]
+Replay = Callable[[Iterable[Record]], Mapping[str, str] | Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -181,7 +190,8 @@ def recorded(label: str, *, rows: Rows, replay: Replay, events: frozenset[str]) 
     """Declare that a table must agree with the record; reconciliation compares both ways.
 
     `rows` lists (reference, SHA-256 in hexadecimal) of what the table holds now.  `replay`
-    folds the entries of `events`, in order, to the same mapping.
+    folds the entries of `events`, in order, to the same: to a mapping, which stays in memory,
+    or for a table that grows to one pair after the other, of which the last one counts.
     """
     if label in recorded_tables:
         raise TypeError(f"The recorded table {label!r} is declared twice.")
