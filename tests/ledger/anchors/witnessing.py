@@ -61,14 +61,14 @@ def in_process(
 
 @contextmanager
 def as_a_process(
-    folder: Path, logs: Sequence[VKey], *, name: str = NAME, dying: str = ""
+    folder: Path, logs: Sequence[VKey], *, name: str = NAME, dying: str = "", port: int = 0
 ) -> Iterator[Running]:
     """Yield a witness in a process of its own, which is ended afterwards if it still runs.
 
-    `dying` is one of STEPS, at which its first cosignature kills it.
+    `dying` is one of STEPS, at which its first cosignature kills it; port 0 is any.
     """
     program = ["-m", "tests.ledger.anchors.dying_witness", dying] if dying else ["manage.py"]
-    arguments = ["run_witness", "--dir", str(folder), "--listen", "127.0.0.1:0"]
+    arguments = ["run_witness", "--dir", str(folder), "--listen", f"127.0.0.1:{port}"]
     arguments += ["--name", name, *(f"--log={log}" for log in logs)]
     with subprocess.Popen(
         [sys.executable, *program, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
