@@ -43,6 +43,12 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
     expect((await found(proofOf(1, 4), { keys: [vkey("example.com/ledger/org", 0), vkey()] })).list).toEqual([]);
     expect((await found(proofOf(1, 4), { keys: [vkey("example.com/ledger/org", 0)] })).list).toEqual(["L402", "N902"]);
     expect((await found(proofOf(1, 4), { keys: [vkey("example.org/ledger/p/p2", 0), vkey(P1, 0)] })).list).toEqual([]);
+    expect((await found(proofOf(1, 4), { keys: [vkey(P1, STRANGER), vkey()] })).list).toEqual([]);
+  });
+  test("with the key of another stream of the site, which vouches for that stream only", async () => {
+    for (const name of ["example.org/ledger/p/p2", "example.org/ledger/p/org", "example.org/ledger/other"]) {
+      expect((await found(proofOf(1, 4), { keys: [vkey(name, 0)] })).list).toEqual(["L402", "N902"]);
+    }
   });
 
   test.each(/** @type {[any, string[]][]} */ ([

@@ -19,7 +19,7 @@ import { HASH_BYTES, leafHash, verifyConsistency, verifyInclusion } from "./merk
 import { NoteError, parseCheckpoint, parseNote } from "./notes.js";
 import { Findings } from "./report.js";
 import { Trust } from "./trust.js";
-import { originId } from "./manifest.js";
+import { originId, sitePrefix } from "./manifest.js";
 import { integrityOf, tellMissing } from "./verdicts.js";
 
 const SALT = 16;
@@ -27,7 +27,8 @@ export const SINGLE_LIMIT = 4 * 1024 * 1024;
 
 /** @param {Given} given @param {string} origin @returns {Trust} of the given keys alone */
 function trustFor(given, origin) {
-  const site = given.keys.find((key) => key.name === origin) ?? given.keys.find((key) => origin.startsWith(key.name.slice(0, key.name.lastIndexOf("/") + 1)));
+  // A file alone does not say which stream is the organisation's; the name does, as in verify.py.
+  const site = given.keys.find(({ name }) => name.endsWith("/ledger/org") && origin.startsWith(sitePrefix(name)));
   return new Trust(site?.name ?? origin, [], [], given.keys);
 }
 

@@ -17,7 +17,7 @@ import { bundleResult, exitOf } from "./verdicts.js";
 /** @param {Blob} blob @returns {Promise<boolean>} whether it is meant to be a zip archive */
 async function isArchive(blob) {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-  const end = new Uint8Array(await blob.slice(Math.max(0, blob.size - 22)).arrayBuffer());
+  const end = new Uint8Array(await blob.slice(-22).arrayBuffer());
   const marked = (/** @type {Uint8Array} */ bytes) => bytes[0] === 0x50 && bytes[1] === 0x4b;
   return marked(head) || marked(end);
 }
