@@ -5,7 +5,6 @@ import os
 import re
 import threading
 import time
-from typing import Any
 
 from django.db import Error, OperationalError, close_old_connections, connection
 
@@ -30,9 +29,10 @@ def has_committed() -> bool:
 def after_commit() -> None:
     """Act on what the last COMMIT said by NOTICE: bodies wait, or the clock went back."""
     _Committed.here = True
-    notices = connection.connection.notices if connection.connection else []
-    if not notices:
+    raw = connection.connection
+    if raw is None or not raw.notices:
         return
+    notices = raw.notices
     said = "".join(notices)
     notices.clear()
     waiting = {int(stream) for stream in _PENDING.findall(said)}
@@ -74,6 +74,13 @@ class _BackgroundSealer(threading.Thread):
         self.process = os.getpid()
         self._waiting: set[int] = set()
         self._changed = threading.Condition()
+
+    def is_here(self) -> bool:
+        """Tell whether it lives in this process: a fork leaves it behind."""
+        return self.process == os.getpid() and self.is_alive()
+
+    def expects(self, streams: set[int]) -> bool:
+        return streams <= self._waiting
 
     def wake(self, streams: set[int]) -> None:
         with self._changed:
@@ -127,17 +134,22 @@ def run_in_background() -> None:
 
 def wake(streams: set[int]) -> None:
     """Let the thread link what waits in these streams; start it, or another if it died."""
-    if not streams:
+    if not streams or _is_expecting(_Background.thread, streams):
         return
     with _Background.lock:
-        thread: Any = _Background.thread
-        is_here = (
-            thread is not None and thread.process == os.getpid()
-        )  # a fork leaves it behind
-        if not is_here or not thread.is_alive():
+        thread = _Background.thread
+        if thread is None or not thread.is_here():
             thread = _Background.thread = _BackgroundSealer()
             thread.start()
     thread.wake(streams)
+
+
+def _is_expecting(thread: _BackgroundSealer | None, streams: set[int]) -> bool:
+    """Tell, without a lock, whether a living thread has yet to look at these streams.
+
+    It forgets what it expects before it looks: what is committed by now, it will see.
+    """
+    return thread is not None and thread.is_here() and thread.expects(streams)
 
 
 def _seal_or_wake(streams: set[int]) -> None:

@@ -244,6 +244,33 @@ def test_a_sealer_that_died_is_replaced_and_its_work_done() -> None:
 
 
 @pytest.mark.usefixtures("background")
+def test_who_is_expected_to_look_is_not_woken_again_unless_it_is_dead() -> None:
+    happen(THING, number=0)
+    number = number_of("busy")
+    sealer.wake({number})
+    wait_until(nothing_waits)
+    thread = sealer._Background.thread  # noqa: SLF001
+    assert thread
+    wait_until(lambda: not thread.expects({number}))
+
+    with thread._changed:  # noqa: SLF001  it cannot look yet
+        thread._waiting = {number}  # noqa: SLF001
+        leave_waiting(1)
+        waker = threading.Thread(target=sealer.wake, args=[{number}], daemon=True)
+        waker.start()  # it would wait for us, did it not see that it is expected
+        waker.join(5)
+        assert not waker.is_alive()
+        assert not sealer._is_expecting(thread, {number, number + 1})  # noqa: SLF001
+        thread._changed.notify()  # noqa: SLF001
+    wait_until(nothing_waits)
+
+    dead = sealer._BackgroundSealer()  # noqa: SLF001
+    dead._waiting = {number}  # noqa: SLF001
+    assert not sealer._is_expecting(dead, {number})  # noqa: SLF001
+    assert numbers_in("busy") == [0, 1]
+
+
+@pytest.mark.usefixtures("background")
 def test_one_stream_whose_lock_is_held_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
