@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from ledger import sealer
 from ledger.canonical_json import canonical
@@ -19,6 +19,8 @@ from ledger.references import ORGANISATION, origin_of, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
     from ledger.references import Actor, Subject
     from ledger.registry import Event
@@ -73,12 +75,14 @@ def append(
     event: Event, *, actor: Actor | str, subject: Subject | str, reason: str | None
 ) -> Receipt:
     """Write `event` and see that it is linked; see `ledger.append`."""
-    _require_transaction()
+    database = _database_in_transaction()
     key = None if isinstance(subject, str) else subject.ledger_stream
     origin = origin_of(settings.LEDGER_SITE, key or ORGANISATION)
     salt, body, index = _written(event, actor=actor, subject=subject, reason=reason)
-    body_id = _write(origin, salt, body, index)
-    transaction.on_commit(sealer.after_commit)
+    with database.cursor() as cursor:  # the stream is opened on first use
+        cursor.execute(_APPEND, [origin, salt, body, *index])
+        (body_id,) = cursor.fetchone()
+    database.on_commit(sealer.after_commit)
     return Receipt(origin, body_id, commitment(salt, body).hex())
 
 
@@ -86,7 +90,7 @@ def append_many(
     events: Iterable[tuple[Event, Subject | str]], *, actor: Actor | str, reason: str | None
 ) -> int:
     """Write these events and link them at once; see `ledger.append_many`."""
-    _require_transaction()
+    database = _database_in_transaction()
     streams: dict[str, list[tuple[bytes, bytes, list[Any]]]] = {}
     for event, subject in events:
         key = None if isinstance(subject, str) else subject.ledger_stream
@@ -95,16 +99,19 @@ def append_many(
         rows.append(_written(event, actor=actor, subject=subject, reason=reason))
     for origin in sorted(streams):  # whoever does the same at once meets us in the same order
         for start in range(0, len(streams[origin]), MANY):
-            _write_many(origin, streams[origin][start : start + MANY])
-    transaction.on_commit(sealer.after_commit)
+            _write_many(database, origin, streams[origin][start : start + MANY])
+    database.on_commit(sealer.after_commit)
     return sum(map(len, streams.values()))
 
 
-def _require_transaction() -> None:
-    if not connection.in_atomic_block:
+def _database_in_transaction() -> BaseDatabaseWrapper:
+    """Return this thread's connection itself: looking it up costs more than asking it."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block:
         raise transaction.TransactionManagementError(
             "Append inside the transaction of the change that the entry is about."
         )
+    return database
 
 
 def _written(
@@ -135,14 +142,9 @@ def _index_of(written: dict[str, Any], at: datetime) -> list[Any]:
     ]
 
 
-def _write(origin: str, salt: bytes, body: bytes, index: list[Any]) -> int:
-    """Insert body and index; the stream is opened on first use."""
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [origin, salt, body, *index])
-        return int(cursor.fetchone()[0])
-
-
-def _write_many(origin: str, rows: list[tuple[bytes, bytes, list[Any]]]) -> None:
+def _write_many(
+    database: BaseDatabaseWrapper, origin: str, rows: list[tuple[bytes, bytes, list[Any]]]
+) -> None:
     """Insert, link and index these rows in one statement."""
     columns = list(zip(*(index for _, _, index in rows), strict=True))
     names = ("events", "actors", "subjects", "ats", "sessions", "devices")
@@ -152,5 +154,5 @@ def _write_many(origin: str, rows: list[tuple[bytes, bytes, list[Any]]]) -> None
         "bodies": [body for _, body, _ in rows],
         **{name: list(column) for name, column in zip(names, columns, strict=True)},
     }
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(_APPEND_MANY, values)

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from ledger.canonical_json import CanonicalError, parse
-from ledger.hashing import network_digest
 from ledger.origin import current_origin
 from ledger.registry import Event
 from ledger.verifier.envelope import EVENT_SCHEMA as SCHEMA
@@ -45,14 +42,15 @@ def envelope(
     `stream` is the project's id whose stream it goes to; None: the organisation's.
     """
     origin = current_origin()
-    network = None
-    if origin.address:
-        network = network_digest(settings.LEDGER_NETWORK_KEY, origin.address)
     written: dict[str, Any] = {
         "actor": actor,
-        "at": at.strftime(TIME_FORMAT),
+        "at": at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z",
         "event": type(event).name,
-        "origin": {"device": origin.device, "network": network, "session": origin.session},
+        "origin": {
+            "device": origin.device,
+            "network": origin.network,
+            "session": origin.session,
+        },
         "payload": event.payload(),
         "schema": SCHEMA,
         "subject": subject,

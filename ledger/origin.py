@@ -4,8 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
+
+from django.conf import settings
+
+from ledger.hashing import network_digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +22,13 @@ class Origin:
     address: str | None = None
     role: str | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def network(self) -> str | None:
+        """What stands for the address in the record: its keyed digest, made once."""
+        return (
+            network_digest(settings.LEDGER_NETWORK_KEY, self.address) if self.address else None
+        )
 
     def role_in(self, stream: str | None) -> str | None:
         """Return the role acted in for an entry of a project's stream; None: organisation."""

@@ -1,6 +1,7 @@
 """How the ledger names the world: opaque references, and streams named by their origin."""
 
 import re
+from functools import lru_cache
 from typing import Protocol
 
 REFERENCE = re.compile(r"[a-z][a-z0-9_.]*:[!-~]{1,255}\Z")
@@ -36,6 +37,7 @@ def reference(thing: Actor | Subject | str) -> str:
     return ref
 
 
+@lru_cache(maxsize=4096)
 def origin_of(site: str, key: str) -> str:
     """Return the origin of the site's stream with this key: "org" or a project's id."""
     name = f"{site}/ledger/{ORGANISATION}" if key == ORGANISATION else f"{site}/ledger/p/{key}"

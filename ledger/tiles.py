@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
@@ -26,6 +27,7 @@ HEIGHT = 8
 WIDTH = 1 << HEIGHT
 FULL = WIDTH * HASH_BYTES
 SEALING = "seal"
+_pairs = Struct(f"{2 * HASH_BYTES}s").iter_unpack
 
 # One row for each wanted tile; those of level 0 are put together from the entries.
 _READ = """
@@ -260,10 +262,7 @@ def _where(node: Node) -> tuple[Place, int, int]:
 def _reduced(data: bytes) -> bytes:
     """Return the hash over a power of two of hashes, as they lie in a tile."""
     while len(data) > HASH_BYTES:
-        data = b"".join(
-            sha256(NODE_PREFIX + data[at : at + 2 * HASH_BYTES]).digest()
-            for at in range(0, len(data), 2 * HASH_BYTES)
-        )
+        data = b"".join([sha256(NODE_PREFIX + pair).digest() for (pair,) in _pairs(data)])
     return data
 
 

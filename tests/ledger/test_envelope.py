@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger
 from ledger.envelope import envelope
+from ledger.hashing import network_digest
 from ledger.verifier.envelope import envelope_fault
 from tests.ledger.events import ThingHappened
 
@@ -29,6 +31,29 @@ def test_the_envelope_has_the_published_form() -> None:
         b'"subject":"a.b:2"}'
     )
     assert envelope_fault(good()) is None
+
+
+def test_a_whole_second_has_its_microseconds_too() -> None:
+    even = NOW.replace(microsecond=0)
+    written = envelope(ThingHappened(), actor="a.b:1", subject="a.b:2", reason=None, at=even)
+
+    assert written["at"] == "2026-11-23T09:40:00.000000Z"
+
+
+def test_each_address_has_its_own_digest_and_keeps_it() -> None:
+    def network() -> str | None:
+        return good()["origin"]["network"]
+
+    with ledger.origin(session="s-1", address="192.0.2.9"):
+        first = [network(), network()]
+        with ledger.origin(address="192.0.2.10"):
+            other = network()
+        with ledger.origin(session="s-2"):
+            first.append(network())
+
+    assert set(first) == {network_digest(settings.LEDGER_NETWORK_KEY, "192.0.2.9")}
+    assert other == network_digest(settings.LEDGER_NETWORK_KEY, "192.0.2.10")
+    assert network() is None
 
 
 def test_role_is_the_one_of_the_stream_unless_one_holds_everywhere() -> None:
