@@ -72,6 +72,8 @@ describe("verdicts (formats.md: Verifier)", () => {
   });
   test("exit codes of single files: what nothing vouches for is unknown", () => {
     expect([exit(null, stream({ completeness: null })), exit(null, stream(noted("N902"))), exit(null, stream(noted("N903"))), exit(null, stream(noted("N906")))]).toEqual([0, 3, 3, 0]);
+    expect([exit(null, stream(noted("L409"))), exit(null, stream(noted("L402")))]).toEqual([1, 1]);
+    expect(exit("ok", stream({ findings: noted("L409").findings }))).toBe(0);
     expect(exit(null, stream({ ...noted("N902"), integrity: "failed" }))).toBe(1);
     expect(exit(null, stream({ ...noted("N902"), integrity: "unknown" }))).toBe(3);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { World, entry, event, judged, receiptOf } from "./world.js";
-import { ORG, P1, STRANGER, base64Of, bytes, consistency, headText, inclusion, joined, note, sha, vkey } from "./written.js";
+import { ORG, P1, STRANGER, WITNESS, base64Of, bytes, consistency, cosigned, headText, inclusion, joined, note, sha, vkey } from "./written.js";
 
 const other = sha(bytes("another"));
 const KEY = { keys: [vkey()] };
@@ -36,18 +36,20 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
   test("in a tree of one", async () => expect((await found(proofOf(0, 1))).list).toEqual([]));
   test("without a key", async () => {
     const { list, exit } = await found(proofOf(1, 4), {});
-    expect([list, exit]).toEqual([["L402", "N902"], 1]);
+    expect([list, exit]).toEqual([["N902"], 3]);
+    expect((await found(proofOf(1, 4), { checkpoints: [note(P1, headText(P1, 2, other), STRANGER)] })).list).toEqual(["N902"]);
+    expect((await found(proofOf(1, 4), { checkpoints: [note(P1, headText(P1, 4, other), 0)] })).list).toEqual(["L405@0", "N902"]);
   });
   test("with the key of the stream, and one of another site", async () => {
     expect((await found(proofOf(1, 4), { keys: [vkey(P1, 0)] })).list).toEqual([]);
     expect((await found(proofOf(1, 4), { keys: [vkey("example.com/ledger/org", 0), vkey()] })).list).toEqual([]);
-    expect((await found(proofOf(1, 4), { keys: [vkey("example.com/ledger/org", 0)] })).list).toEqual(["L402", "N902"]);
+    expect((await found(proofOf(1, 4), { keys: [vkey("example.com/ledger/org", 0)] })).list).toEqual(["N902"]);
     expect((await found(proofOf(1, 4), { keys: [vkey("example.org/ledger/p/p2", 0), vkey(P1, 0)] })).list).toEqual([]);
     expect((await found(proofOf(1, 4), { keys: [vkey(P1, STRANGER), vkey()] })).list).toEqual([]);
   });
   test("with the key of another stream of the site, which vouches for that stream only", async () => {
     for (const name of ["example.org/ledger/p/p2", "example.org/ledger/p/org", "example.org/ledger/other"]) {
-      expect((await found(proofOf(1, 4), { keys: [vkey(name, 0)] })).list).toEqual(["L402", "N902"]);
+      expect((await found(proofOf(1, 4), { keys: [vkey(name, 0)] })).list).toEqual(["N902"]);
     }
   });
 
@@ -109,7 +111,7 @@ describe("a proof of consistency (C2SP tlog add-checkpoint; L703)", () => {
     const { list, exit } = await found(growth(2));
     expect([list, exit]).toEqual([["N903"], 3]);
     expect((await found(growth(2), from(3))).list).toEqual(["N903"]);
-    expect((await found(growth(2), {})).list).toEqual(["L402", "N902", "N903"]);
+    expect((await found(growth(2), {})).list).toEqual(["N902", "N903"]);
   });
   test.each(/** @type {[string, any, string[]][]} */ ([
     ["0", {}, ["L701"]], ["01", {}, ["L701"]], ["x", { proof: [] }, ["L701"]], ["12345678901234567", { proof: [] }, ["L701"]], ["2 ", { proof: [] }, ["L701"]], ["2", { proof: [bytes([1])] }, ["L701"]], ["2", { checkpoint: "x" }, ["L401"]], ["2", { end: "" }, ["L401", "L701"]],
@@ -122,13 +124,32 @@ describe("a proof of consistency (C2SP tlog add-checkpoint; L703)", () => {
   });
 });
 
+describe("witnesses of single files (L409)", () => {
+  const W = "witness.example/w";
+  const text = headText(P1, 4, world().p1.root());
+  const given = (/** @type {any} */ more = {}) => ({ ...KEY, witnesses: [vkey(W, WITNESS, 4)], ...more });
+  const noted = (/** @type {string} */ line) => ({ checkpoint: `${world().p1.note(4)}${line}` });
+  const receipt = (/** @type {string} */ line) => receiptOf(world(), 1, 4, noted(line));
+  test.each(/** @type {[string, string, string[], number][]} */ ([["cosigned", cosigned(W, text, 7), [], 0], ["not cosigned", "", ["L409"], 1], ["cosigned by a line that fails", cosigned(W, "x", 7), ["L402", "L409"], 1]]))("%s", async (_, line, codes, exit) => {
+    const growth = `old 4\n\n${world().p1.note(4)}${line}`;
+    for (const [file, more] of /** @type {[string, any][]} */ ([[proofOf(1, 4, noted(line)), {}], [receipt(line), {}], [growth, { checkpoints: [world().p1.note(4)] }]])) {
+      const told = await found(file, given(more));
+      expect([told.list, told.exit]).toEqual([codes, exit]);
+    }
+  });
+  test("a receipt without a checkpoint has none", async () => expect((await found(receiptOf(world(), 1, null), given())).list).toEqual([]));
+});
+
 describe("a receipt (L704)", () => {
   test("with a checkpoint, and without", async () => {
     const { list, stream, exit } = await found(receiptOf(world(), 1, 3));
     expect([list, stream.origin, stream.size, stream.root, exit]).toEqual([[], P1, 3, base64Of(world().p1.root(3)), 0]);
     const early = await found(receiptOf(world(), 1, null));
     expect([early.list, early.stream.size, early.stream.root, early.exit]).toEqual([[], null, null, 0]);
-    expect((await found(receiptOf(world(), 1, null), {})).exit).toBe(3);
+    for (const size of [null, 3]) {
+      const unvouched = await found(receiptOf(world(), 1, size), {});
+      expect([unvouched.list, unvouched.exit]).toEqual([["N902"], 3]);
+    }
   });
   test("its hash, proof and checkpoint", async () => {
     expect((await found(receiptOf(world(), 1, null, { sealed_us: 5 }))).list).toEqual(["L704@1"]);

@@ -81,22 +81,22 @@ export function receiptLeaf({ origin, seq, sealed, prev, commitment }) {
  * What a receipt says by itself: its hash, its proof, its checkpoint's signature.
  *
  * @param {Receipt} receipt
- * @param {Trust} trust
+ * @param {(note: import("./notes.js").Note) => Promise<boolean>} signs whether a trusted key signed it
  * @param {(code: string, message: string, seq: number | null) => void} add
  */
-export async function judgeReceiptAlone(receipt, trust, add) {
+export async function judgeReceiptAlone(receipt, signs, add) {
   const { seq, hash, checkpoint, proof, origin } = receipt;
   if (!sameBytes(leafHash(receiptLeaf(receipt)), hash)) add("L704", "The hash of the receipt is not that of its fields.", seq);
   if (!checkpoint || !proof) return;
   const { note, head } = checkpoint;
   if (head.origin !== origin) add("L403", "The checkpoint of the receipt is of another stream.", null);
-  if (!(await isSigned(note, origin, trust))) add("L402", "The checkpoint of the receipt has no valid signature of a trusted key.", null);
+  if (!(await signs(note))) add("L402", "The checkpoint of the receipt has no valid signature of a trusted key.", null);
   if (!verifyInclusion(seq, head.size, hash, proof, head.root)) add("L702", "The receipt's proof does not lead to the root of its checkpoint.", seq);
 }
 
 /** @param {StreamState} state @param {Receipt} receipt @param {Trust} trust */
 async function judgeReceipt(state, receipt, trust) {
-  await judgeReceiptAlone(receipt, trust, (code, message, seq) => state.findings.add(code, message, seq));
+  await judgeReceiptAlone(receipt, (note) => isSigned(note, receipt.origin, trust), (code, message, seq) => state.findings.add(code, message, seq));
   const leaf = state.leaves.get(receipt.seq);
   if (!leaf) {
     state.findings.add("L406", `Your receipt is of entry ${receipt.seq}; ${state.size} entries are here.`, state.size);

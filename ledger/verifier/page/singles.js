@@ -1,5 +1,5 @@
 /**
- * Single files: a receipt, a .tlog-proof, a .tlog-consistency (formats.md: Single files; L701-L704).
+ * Single files: a receipt, a .tlog-proof, a .tlog-consistency (formats.md: Single files; L402, L409, L701-L704).
  *
  * @typedef {import("./bytes.js").Bytes} Bytes
  * @typedef {import("./given.js").Given} Given
@@ -16,7 +16,7 @@ import { LEAF_BYTES, readLeaf } from "./entries.js";
 import { envelopeFault } from "./forms.js";
 import { ReceiptError, readReceipt } from "./given.js";
 import { HASH_BYTES, leafHash, verifyConsistency, verifyInclusion } from "./merkle.js";
-import { NoteError, parseCheckpoint, parseNote } from "./notes.js";
+import { NoteError, cosigners, parseCheckpoint, parseNote } from "./notes.js";
 import { Findings } from "./report.js";
 import { Trust } from "./trust.js";
 import { originId, sitePrefix } from "./manifest.js";
@@ -30,6 +30,25 @@ function trustFor(given, origin) {
   // A file alone does not say which stream is the organisation's; the name does, as in verify.py.
   const site = given.keys.find(({ name }) => name.endsWith("/ledger/org") && origin.startsWith(sitePrefix(name)));
   return new Trust(site?.name ?? origin, [], [], given.keys);
+}
+
+/**
+ * @param {Note} note
+ * @param {string} origin
+ * @param {Given} given
+ * @returns {Promise<boolean>} whether a trusted key signed it; without a key of the user that is unknown (N902), not refuted
+ */
+async function isVouched(note, origin, given) {
+  const trust = trustFor(given, origin);
+  return !trust.for(origin).given || isSigned(note, origin, trust);
+}
+
+/** @param {Note} note @param {Given} given @param {Findings} findings */
+async function judgeWitnesses(note, { witnesses }, findings) {
+  if (!witnesses.length) return;
+  const found = await cosigners(note, witnesses);
+  if (!found) findings.add("L402", "A line of a witness you named is not valid.");
+  if (!found?.length) findings.add("L409", "None of the witnesses you named has cosigned its checkpoint.");
 }
 
 /**
@@ -67,8 +86,9 @@ async function checkReceipt(bytes, given, findings) {
   try {
     const receipt = readReceipt(bytes);
     const { origin, checkpoint } = receipt;
-    await judgeReceiptAlone(receipt, trustFor(given, origin), (code, message, seq) => findings.add(code, message, seq));
+    await judgeReceiptAlone(receipt, (note) => isVouched(note, origin, given), (code, message, seq) => findings.add(code, message, seq));
     if (checkpoint) await compareReference(checkpoint.head, given, findings);
+    if (checkpoint) await judgeWitnesses(checkpoint.note, given, findings);
     return { origin, head: checkpoint?.head ?? null, findings };
   } catch (error) {
     if (!(error instanceof ReceiptError)) throw error;
@@ -120,9 +140,10 @@ async function checkProof(text, given, findings) {
   const leaf = extra.slice(0, LEAF_BYTES);
   judgeLeaf(leaf, seq, origin, findings);
   if (extra.length > LEAF_BYTES) judgeBody(leaf, extra.slice(LEAF_BYTES), seq, findings);
-  if (!(await isSigned(note, origin, trustFor(given, origin)))) findings.add("L402", "Its checkpoint has no valid signature of a trusted key.");
+  if (!(await isVouched(note, origin, given))) findings.add("L402", "Its checkpoint has no valid signature of a trusted key.");
   if (!verifyInclusion(seq, head.size, leafHash(leaf), proof, head.root)) findings.add("L702", "The proof does not lead to the root of its checkpoint.", seq);
   await compareReference(head, given, findings);
+  await judgeWitnesses(note, given, findings);
   return { origin, head, findings };
 }
 
@@ -159,7 +180,7 @@ async function checkConsistency(text, given, findings) {
   if (!old || !proof) findings.add("L701", "The proof file has another form.");
   if (!checkpoint || !old || !proof) return { origin, head: checkpoint?.head ?? null, findings };
   const { note, head } = checkpoint;
-  if (!(await isSigned(note, origin, trustFor(given, origin)))) findings.add("L402", "Its checkpoint has no valid signature of a trusted key.");
+  if (!(await isVouched(note, origin, given))) findings.add("L402", "Its checkpoint has no valid signature of a trusted key.");
   if (old > head.size) findings.add("L703", "It goes from a larger tree to a smaller one.");
   const references = await signedReferences(origin, given, findings);
   const from = references.filter((each) => each.size === old);
@@ -168,6 +189,7 @@ async function checkConsistency(text, given, findings) {
     if (!verifyConsistency(size, head.size, root, head.root, proof)) findings.add("L703", "The proof does not lead from your reference to its checkpoint.");
   }
   compareHead(head, references, findings);
+  await judgeWitnesses(note, given, findings);
   return { origin, head, findings };
 }
 
@@ -176,7 +198,7 @@ async function signedReferences(origin, given, findings) {
   const heads = [];
   for (const { note, head } of given.references) {
     if (head.origin !== origin) continue;
-    if (await isSigned(note, origin, trustFor(given, origin))) heads.push(head);
+    if (await isVouched(note, origin, given)) heads.push(head);
     else findings.add("L402", `Your reference checkpoint at size ${head.size} has no valid signature of a trusted key.`);
   }
   return heads;

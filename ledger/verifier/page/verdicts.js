@@ -53,9 +53,11 @@ export function bundleResult({ bundle, states, trust }, seconds) {
   };
 }
 
-/** @param {Result} result @returns {0 | 1 | 3} a single file that nothing vouches for is unknown */
+/** @param {Result} result @returns {0 | 1 | 3} a single file that nothing vouches for is unknown, and fails by any finding */
 export function exitOf({ bundle, streams }) {
-  const loose = !bundle && streams.some((stream) => stream.findings.some(({ code }) => code === "N902" || code === "N903"));
-  if (loose && exitCode(streams.map((stream) => stream.integrity)) === 0) return 3;
-  return exitCode([bundle?.integrity ?? null, ...streams.flatMap((stream) => [stream.integrity, stream.completeness])]);
+  const verdicts = streams.flatMap((stream) => [stream.integrity, stream.completeness]);
+  if (bundle) return exitCode([bundle.integrity, ...verdicts]);
+  const codes = streams.flatMap((stream) => stream.findings.map(({ code }) => code));
+  if (codes.some((code) => code.startsWith("L"))) return 1;
+  return exitCode([...verdicts, codes.includes("N902") || codes.includes("N903") ? "unknown" : null]);
 }
