@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from ledger import anchors, history, pending, rollback, runs
 from ledger.models import VerificationRun
+from ledger.words import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +162,7 @@ def _record() -> Alarm:
             "The record is held: the database no longer contains everything that was signed.",
             remedy="Restore a newer backup, or have two people declare the recovery.",
         )
-    return Alarm("record", State.QUIET, "The database contains everything that was signed.")
+    return Alarm("record", State.QUIET, "Everything that was signed is there.")
 
 
 def _sealing() -> Alarm:
@@ -170,7 +171,7 @@ def _sealing() -> Alarm:
         return Alarm("sealing", State.QUIET, "No entry waits to be linked.")
     words = (
         f"{_entries(late)} written but not linked into the chain,"
-        f" the oldest for {_length(late[0].age)}."
+        f" the oldest for {lasting(late[0].age)}."
     )
     remedy = "Nothing is lost. If it goes on, restart the service."
     return Alarm("sealing", State.ALARM, words, late[0].since, remedy)
@@ -184,11 +185,11 @@ def _checkpoints(began: datetime | None) -> Alarm:
     if not late:
         words = "A checkpoint covers every entry."
         if waiting:
-            words = "The newest entries wait for the next checkpoint, in its time."
+            words = "The newest entries wait for their checkpoint."
         return Alarm("checkpoints", State.QUIET, words)
     words = (
         f"{_entries(late)} not covered by any checkpoint, the oldest for"
-        f" {_length(late[0].age)}; one is due every {settings.CHECKPOINT_SECONDS} s."
+        f" {lasting(late[0].age)}; one is due every {settings.CHECKPOINT_SECONDS} s."
     )
     remedy = "The log says what keeps the signer from signing."
     if not _is_at_work():
@@ -211,7 +212,7 @@ def _anchors(status: Sequence[AnchorStatus]) -> Alarm:
         longest = max(anchor.lag for anchor in late if anchor.lag is not None)
         words = (
             f"{len(late)} of {len(status)} anchor{'' if len(status) == 1 else 's'} behind,"
-            f" the longest for {_length(longest)}."
+            f" the longest for {lasting(longest)}."
         )
         since = timezone.now() - longest
         return Alarm("anchors", State.ALARM, words, since, "The table below says why.")
@@ -236,7 +237,7 @@ def _verification(began: datetime | None) -> Alarm:
         return Alarm("verification", State.UNKNOWN, words)
     if running.exists():
         return Alarm("verification", State.QUIET, "A verification is running.", since)
-    ago = _length(now - since)
+    ago = lasting(now - since)
     words = f"The last verification of the whole record began {ago} ago."
     if last is None:
         words = f"The record began {ago} ago and was never verified as a whole."
@@ -249,15 +250,3 @@ def _entries(late: Sequence[Unsigned] | Sequence[Waiting]) -> str:
     number = f"{entries:,} entry" if entries == 1 else f"{entries:,} entries"
     streams = "1 stream" if len(late) == 1 else f"{len(late):,} streams"
     return f"{number} in {streams} {'is' if entries == 1 else 'are'}"
-
-
-_UNITS: list[tuple[float, str]] = [(86_400, "day"), (3600, "hour"), (60, "minute")]
-
-
-def _length(time: timedelta) -> str:
-    """Say a length of time in its largest unit, rounded down."""
-    seconds = time.total_seconds()
-    for size, unit in _UNITS:
-        if seconds >= 2 * size:
-            return f"{int(seconds // size):,} {unit}s"
-    return f"{int(seconds)} s"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from ledger import chain, guards, unreadable
 from ledger.events import LedgerVerificationFailed, LedgerVerified, StreamHead
+from ledger.heartbeat import Heartbeat
 from ledger.models import VerificationRun
 from ledger.references import ORGANISATION, key_of
 from ledger.verdicts import Verification, as_json
@@ -22,11 +22,12 @@ from ledger.verify import verify
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
     from ledger.references import Actor
     from ledger.verifier.notes import VKey
 
 SUBJECT = f"ledger.stream:{ORGANISATION}"
-BEAT_SECONDS = 0.5
 SILENCE = timedelta(seconds=60)  # after this a running one counts as interrupted
 Status = VerificationRun.Status
 
@@ -103,11 +104,11 @@ def carry_out(
     Whatever stops it is raised again, after the run is noted as interrupted; a damaged page as
     UnreadableError, which names the entry.
     """
-    beat = _Beat(run)
     try:
-        verification = verify(
-            run.scope or None, workers=workers, progress=beat, keys=keys, notes=notes
-        )
+        with Heartbeat(run) as beat:
+            verification = verify(
+                run.scope or None, workers=workers, progress=beat, keys=keys, notes=notes
+            )
         record(run, verification)
     except (Error, psycopg2.Error) as error:
         _interrupt(run)
@@ -115,8 +116,6 @@ def carry_out(
     except BaseException:
         _interrupt(run)
         raise
-    finally:
-        beat.close()
     return verification
 
 
@@ -155,9 +154,27 @@ def record(run: VerificationRun, verification: Verification) -> None:
 
 
 def newest(origin: str) -> VerificationRun | None:
-    """Return the newest run that looked at, or is looking at, the stream of this origin."""
-    looked = VerificationRun.objects.filter(scope__in=["", origin])
-    return looked.exclude(status=Status.INTERRUPTED).order_by("-started_at").first()
+    """Return the newest finished run that looked at the stream of this origin."""
+    return (
+        _looked_at(origin)
+        .filter(finished_at__isnull=False)
+        .exclude(status=Status.INTERRUPTED)
+        .first()
+    )
+
+
+def latest(origin: str) -> VerificationRun | None:
+    """Return the run of that stream that began last, in whichever state."""
+    return _looked_at(origin).first()
+
+
+def is_alive(run: VerificationRun) -> bool:
+    """Tell whether a run goes on; one that fell silent does not."""
+    return run.status == Status.RUNNING and run.beat_at > timezone.now() - SILENCE
+
+
+def _looked_at(origin: str) -> QuerySet[VerificationRun]:
+    return VerificationRun.objects.filter(scope__in=["", origin]).order_by("-started_at")
 
 
 def _codes(verification: Verification) -> list[str]:
@@ -210,29 +227,6 @@ def _interrupt(run: VerificationRun) -> None:
         unfinished.update(status=Status.INTERRUPTED, finished_at=now)
     except DatabaseError:
         return  # the database is what stopped it; the silence will say so
-
-
-class _Beat:
-    """Writes how far a run is, outside its snapshot, at most twice a second."""
-
-    def __init__(self, run: VerificationRun) -> None:
-        self.run = run
-        self.last = 0.0
-        self.connection = connections.create_connection("default")
-
-    def __call__(self, checked: int, total: int, findings: int) -> None:
-        if time.monotonic() - self.last < BEAT_SECONDS:
-            return
-        self.last = time.monotonic()
-        with self.connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE ledger_verificationrun SET checked = %s, total = %s, findings = %s,"
-                " beat_at = now() WHERE id = %s",
-                [checked, total, findings, self.run.pk],
-            )
-
-    def close(self) -> None:
-        self.connection.close()
 
 
 def state() -> State:

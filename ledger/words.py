@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.registry import event_types
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+_UNITS = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
+
+
+def lasting(time: timedelta) -> str:
+    """Say a length of time in the largest unit that it has two of, rounded down: "26 hours"."""
+    seconds = time.total_seconds()
+    for size, unit in _UNITS:
+        if seconds >= 2 * size:
+            return f"{int(seconds // size):,} {unit}"
+    return f"{int(seconds)} s"
 
 
 def sentence(event: str) -> str:

@@ -1,5 +1,6 @@
 """Template tags for positions, digests and references, in the one form they have everywhere."""
 
+import re
 from typing import Any
 
 from django import template
@@ -9,11 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ledger.registry import stream_access
+from ledger.words import lasting
 
 register = template.Library()
 
 ELLIPSIS = " … "
 VIEW = "ledger.view_entry"
+UNREADABLE = re.compile(r"[0-9a-f-]{16,}")  # identities that are random, not words
 SHORT = 14  # characters that need no shortening
 
 
@@ -50,11 +53,23 @@ def digest(value: str) -> str:
 def short_ref(value: str) -> str:
     """Shorten a reference nobody named: "annotations.item:9f2c…" is "item 9f2c41d8".
 
-    "system:import" is "the system (import)"; a name stays as it is.
+    Only digits that nobody reads are cut off: a word stays whole, and of an origin the last
+    segment.  "system:import" is "the system (import)"; a name stays as it is.
     """
     kind, colon, identity = str(value).partition(":")
     if kind == "system" and colon:
         return f"the system ({identity.replace('_', ' ')})"
     if not colon or "." not in kind or " " in str(value):
         return str(value)
-    return f"{kind.rpartition('.')[2].replace('_', ' ')} {identity[:8]}"
+    last = identity.rpartition("/")[2]
+    told = last[:8] if UNREADABLE.fullmatch(last) else last.replace("_", " ")
+    return f"{kind.rpartition('.')[2].replace('_', ' ')} {told}"
+
+
+register.filter("lasting", lasting)
+
+
+@register.filter
+def counted(value: int | None) -> str:
+    """Write a whole number with its thousands apart, as positions are: 1,010,068."""
+    return "" if value is None else f"{value:,}"

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from ledger import checkpoints, history, runs
 from ledger.models import Checkpoint, Stream, VerificationRun
 from ledger.references import key_of
@@ -32,12 +30,17 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class Panel:
-    """What there is to say about verifying one stream."""
+    """What there is to say about verifying one stream.
+
+    `run` is the one whose result is shown, `latest` the one that began last: it may go on
+    still, or have been broken off.  `starters` names whoever began them.
+    """
 
     stream: Stream
     head: tuple[int, datetime] | None
     run: VerificationRun | None
-    starter: str
+    latest: VerificationRun | None
+    starters: dict[str, str]
     verdict: dict[str, Any]
     faults: list[dict[str, Any]]
     notes: list[dict[str, Any]]
@@ -47,20 +50,26 @@ class Panel:
 
     @property
     def running(self) -> bool:
-        """Whether it runs; one that fell silent does not."""
-        return (
-            self.run is not None
-            and self.run.status == runs.Status.RUNNING
-            and self.run.beat_at > timezone.now() - runs.SILENCE
-        )
+        """Whether one runs; one that fell silent does not."""
+        return self.latest is not None and runs.is_alive(self.latest)
 
     @property
-    def checked(self) -> str:
-        return f"{self.run.checked:,}" if self.run else ""
+    def broken_off(self) -> bool:
+        """Whether the one that began last ended without a result."""
+        return self.latest is not None and self.latest != self.run and not self.running
 
     @property
-    def total(self) -> str:
-        return f"{self.run.total:,}" if self.run else ""
+    def comparing(self) -> bool:
+        """Whether every entry is recomputed, and the rules and the tables come next."""
+        return self.latest is not None and 0 < self.latest.total <= self.latest.checked
+
+    @property
+    def starter(self) -> str:
+        return self.starters[self.run.started_by] if self.run else ""
+
+    @property
+    def latest_starter(self) -> str:
+        return self.starters[self.latest.started_by] if self.latest else ""
 
     @property
     def verdicts(self) -> list[tuple[str, str]]:
@@ -101,7 +110,7 @@ class Panel:
 
 def panel_of(stream: Stream, visible: Sequence[Stream]) -> Panel:
     """Return the panel of `stream` for somebody who may see the streams `visible`."""
-    run = runs.newest(stream.origin)
+    run, latest = runs.newest(stream.origin), runs.latest(stream.origin)
     verdict: dict[str, Any] = next(
         (
             v
@@ -119,7 +128,8 @@ def panel_of(stream: Stream, visible: Sequence[Stream]) -> Panel:
         stream=stream,
         head=history.head_of(stream),
         run=run,
-        starter=name_of([run.started_by])[run.started_by] if run else "",
+        latest=latest,
+        starters=name_of({each.started_by for each in (run, latest) if each}),
         verdict=verdict,
         faults=[f for f in findings if f["code"].startswith("L")][:MAX_SHOWN],
         notes=[f for f in findings if f["code"].startswith("N")],

@@ -79,9 +79,7 @@ def test_a_record_that_is_kept_is_quiet(tmp_path: Path, settings: LazySettings) 
     runs.carry_out(runs.start(by="system:tests"))
 
     assert set(states().values()) == {"quiet"}
-    assert words("checkpoints") == (
-        "The newest entries wait for the next checkpoint, in its time."
-    )
+    assert words("checkpoints") == "The newest entries wait for their checkpoint."
     checkpoints.sign_everything()
     assert words("checkpoints") == "A checkpoint covers every entry."
 

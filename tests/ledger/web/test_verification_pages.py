@@ -65,6 +65,42 @@ def test_a_running_one_shows_counts_and_asks_again(reader: Client, project: Proj
     assert "48,213" in panel
 
 
+def test_a_result_stays_until_the_next_is_there(reader: Client, project: Project) -> None:
+    reader.post("/ledger/verify/", {"stream": str(project.pk)})
+    wait_for_the_run()
+    run = runs.start(by="system:tests")
+
+    counting = reader.get(f"/ledger/verification/{project.pk}/").content.decode()
+    VerificationRun.objects.filter(pk=run.pk).update(checked=4_100, total=4_100)
+    comparing = reader.get(f"/ledger/verification/{project.pk}/").content.decode()
+
+    for panel in (counting, comparing):
+        assert "Integrity: nothing altered" in panel
+        assert 'hx-trigger="every 2s"' in panel
+    assert "Counting the entries" in counting
+    assert "entries are recomputed. Now the rules" in comparing
+
+
+@pytest.mark.parametrize("end", ["interrupted", "silent"])
+def test_one_that_broke_off_is_told_beside_what_was_found_before(
+    reader: Client, project: Project, end: str
+) -> None:
+    reader.post("/ledger/verify/", {"stream": str(project.pk)})
+    wait_for_the_run()
+    run = runs.start(by="system:tests")
+    then = run.started_at - 2 * runs.SILENCE
+    ended = {"status": "interrupted", "finished_at": run.started_at}
+    VerificationRun.objects.filter(pk=run.pk).update(
+        **(ended if end == "interrupted" else {"beat_at": then})
+    )
+
+    panel = reader.get(f"/ledger/verification/{project.pk}/").content.decode()
+
+    assert "Broken off" in panel
+    assert "every 2s" not in panel
+    assert "Integrity: nothing altered" in panel
+
+
 def test_a_second_one_is_not_started(reader: Client, project: Project) -> None:
     runs.start(by="system:tests")
 
