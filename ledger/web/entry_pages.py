@@ -33,6 +33,7 @@ def entry(request: HttpRequest, key: str, seq: int) -> HttpResponse:
         "stream_name": stream_names([stream])[stream.origin],
         "payload": payload_lines(row.record.payload) if row.record else [],
         "body": bytes(found.body.body or b"").decode(errors="replace"),
+        "bytes_stored": len(found.body.body or b""),
         "prev_hash": _prev_hash(stream, beside.get(seq - 1), seq),
         "commitment": bytes(found.commitment).hex(),
         "older": seq - 1 if seq - 1 in beside else None,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ledger.envelope import StoredRecord
     from ledger.models import Entry
 
+UNKNOWN = "This version of the site does not know this kind of entry; its bytes stand."
+
 
 @dataclass(frozen=True)
 class Row:
@@ -43,7 +45,7 @@ class Row:
             return "The bytes of this entry are withheld; its place and its hash stand."
         if self.record is None:
             return "The bytes of this entry cannot be read."
-        return sentence(self.record.event)
+        return sentence(self.record.event) or UNKNOWN
 
 
 def rows_of(entries: Iterable[Entry]) -> list[Row]:

@@ -24,6 +24,14 @@ def test_a_position_leads_to_its_entry(client: Client, words: str) -> None:
     assert found(client, words) == f"/ledger/{project.pk}/1234/"
 
 
+def test_a_whole_hash_is_looked_for_in_the_record(client: Client) -> None:
+    project = make_project()
+    sign_in(client, make_user(role=Role.AUDITOR, project=project))
+
+    assert found(client, "AB" * 32) == f"/ledger/?stream={project.pk}&q={'AB' * 32}"
+    assert "/ledger/" not in found(client, "AB" * 31)
+
+
 def test_an_administrator_means_the_organisation(client: Client) -> None:
     sign_in(client, make_administrator())
 
