@@ -6,11 +6,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 
 from ledger import runs
 from ledger.models import Stream
 from ledger.signing_keys import SignerError
+from ledger.unreadable import UnreadableError
 from ledger.verdicts import StreamVerdict, Verification, as_json
 from ledger.verifier.notes import NoteError, VKey
 
@@ -21,6 +24,13 @@ WORDS = {
     "failed": "A verdict is not good",
     "unknown": "Nothing is wrong, but nobody vouches for the end of a stream",
 }
+GONE = (
+    OperationalError,
+    InterfaceError,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,  # segments are copied beside Django
+)
+NO_ANSWER = "The database stopped answering, so nothing is verified; look into its log."
 MAX_WORKERS = 64
 MAX_NOTE = 1 << 20
 
@@ -56,8 +66,10 @@ class Command(BaseCommand):
         try:
             keys = [VKey.parse(text) for text in options["key"]]
             verification = self._verify(options, keys, notes)
-        except (NoteError, SignerError) as error:
+        except (NoteError, SignerError, UnreadableError) as error:
             raise CommandError(str(error), returncode=USAGE) from None
+        except GONE as error:
+            raise CommandError(NO_ANSWER, returncode=USAGE) from error
         if options["json"]:
             self.stdout.write(json.dumps(as_json(verification)))
         else:
