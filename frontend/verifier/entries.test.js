@@ -106,12 +106,13 @@ describe("hash tiles", () => {
   });
 });
 
-describe("more than one tile", () => {
-  const many = (/** @type {World} */ world, /** @type {number} */ count = 300) => {
-    world.p1.entries = Array.from({ length: count }, () => entry(event("image.viewed", {})));
-    world.p1.sizes = [256, count];
-  };
+/** @param {World} world @param {number} [count] */
+function many(world, count = 300) {
+  world.p1.entries = Array.from({ length: count }, () => entry(event("image.viewed", {})));
+  world.p1.sizes = [256, count];
+}
 
+describe("more than one tile", () => {
   test("300 entries", async () => expect((await found(many)).codes).toEqual([]));
   test("256 entries", async () => {
     const { all } = await found((world) => {
@@ -140,6 +141,9 @@ describe("more than one tile", () => {
     })).codes).toEqual(["L206@256"]);
   });
 
+});
+
+describe("entries of several bundles that are not there", () => {
   test("the second entry bundle missing", async () => {
     const { codes, stream } = await found((world) => {
       many(world);

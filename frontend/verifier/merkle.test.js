@@ -76,6 +76,9 @@ describe("what no proof can be", () => {
     expect(verifyConsistency(2, 4, root, root, [])).toBe(false);
   });
 
+});
+
+describe("sizes", () => {
   test("the start of a proof from another size", () => {
     const leaves = hashes(8);
     for (let size = 1; size < 8; size++) {

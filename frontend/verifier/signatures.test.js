@@ -143,6 +143,10 @@ describe("assertions (WebAuthn section 7.2; L605)", () => {
   test("with a changed signature", async () => expect(await asserted({ signature: assertion("other").signature })).toEqual(["L605@2"]));
   test("of a key that is none", async () => expect(await found(put(1, enrolled({ public_key: urlOf(bytes("key")) })))).toEqual(["L605@2"]));
 
+});
+
+describe("assertions by other keys", () => {
+  const text = json(manifestOf());
   test.each([["ed25519", -8], ["rsa", -257]])("by %s", async (kind, alg) => {
     const pair = kind === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
     const made_ = assertion(text);

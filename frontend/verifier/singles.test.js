@@ -67,6 +67,9 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
     expect([stream.origin, stream.size]).toEqual([P1, 4]);
   });
 
+});
+
+describe("a proof of inclusion of something else", () => {
   test.each(/** @type {[string, any, string[]][]} */ ([
     ["another entry", { index: 2 }, ["L202@2", "L702@2"]], ["another hash", { proof: [other, other] }, ["L702@1"]], ["no hash", { proof: [] }, ["L702@1"]],
     ["another mark", { leaf: rewritten(0, [0]) }, ["L201@1", "L702@1"]], ["another stream", { leaf: rewritten(10, [0, 0]) }, ["L201@1", "L702@1"]], ["a time beyond 2^63", { leaf: rewritten(34, [0x80]) }, ["L201@1", "L702@1"]],
@@ -74,6 +77,9 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
     ["a checkpoint by nobody", { checkpoint: note(P1, headText(P1, 4, world().p1.root()), STRANGER) }, ["L402"]], ["a checkpoint of another root", { checkpoint: note(P1, headText(P1, 4, other), 0) }, ["L702@1"]],
   ]))("with %s", async (_, change, codes) => expect((await found(proofOf(1, 4, change))).list).toEqual(codes));
 
+});
+
+describe("what a proof of inclusion proves", () => {
   test.each([["{} ", "L303@1"], [event("image.viewed", {}, { at: "now" }), "L304@1"]])("of a body %j", async (body, code) => {
     const of = new World();
     of.p1.entries[1] = entry(body);
