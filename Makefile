@@ -82,6 +82,7 @@ test: check
 # Too long for `make test`, which does a few of each: every fault in numbers, one line of JSON a
 # case. FAULT_CYCLES, HONEST_RUNS and the like (tests/README.md) ask for more or fewer.
 faults: setup
+	@$(BIN)/python -m tests.faults.machine
 	FAULTS=1 $(BIN)/pytest tests/faults -n0 -s
 	BYTE_FLIPS=10000 $(BIN)/pytest tests/ledger/verifier/test_flips.py -n0 -q
 

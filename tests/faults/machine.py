@@ -1,10 +1,15 @@
-"""What a fault does to the machine under PostgreSQL: its programs, processes and folders."""
+"""What a fault does to the machine under PostgreSQL: its programs, processes and folders.
+
+python -m tests.faults.machine   says what the faults need and this machine lacks
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +19,7 @@ from config import postgres
 from config.postgres_server import PORT, find_programs, server_account
 from tests.faults.harness import Site
 
-PATIENCE = 60.0
+PATIENCE = 180.0  # seconds, on a machine that is busy with more
 
 
 def own(here: Site, path: Path) -> Path:
@@ -123,3 +128,26 @@ def wait_until(done: Callable[[], bool], what: str) -> None:
     while not done():
         assert time.monotonic() < deadline, f"{what} did not happen in time"
         time.sleep(0.05)
+
+
+def lacks() -> list[str]:
+    """Return what these faults need and this machine does not have or allow, in words."""
+    missing = []
+    if not shutil.which("strace"):
+        missing.append("strace: install the package strace")
+    elif subprocess.run(["strace", "-o", os.devnull, "true"], check=False).returncode:
+        missing.append("permission to trace processes: allow ptrace, in a container SYS_PTRACE")
+    try:
+        clock_at("-1d")
+    except RuntimeError:
+        missing.append("libfaketime: install the package faketime")
+    try:
+        with tempfile.TemporaryDirectory() as name, small_disk(Path(name, "m"), size="1m"):
+            pass
+    except (RuntimeError, OSError):
+        missing.append("permission to mount: be root, in a container with SYS_ADMIN")
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(f"make faults needs {each}." for each in lacks()) or 0)

@@ -14,7 +14,7 @@ from tests.faults.writing import integrity_of, record_of
 
 SUBMISSIONS = 45  # for each cycle
 CYCLES = times("POWER_CYCLES", long=10, quick=1)
-FAILING = 5  # which flush of a process fails
+ACKNOWLEDGED = 8  # before flushing fails
 
 
 def flushed(log: Path) -> int:
@@ -84,11 +84,12 @@ def test_what_was_flushed_outlives_the_power(tmp_path: Path) -> None:
 def test_a_flush_that_fails_stops_the_server_not_the_record(tmp_path: Path, power: str) -> None:
     case, log = Case(16), tmp_path / "log"
     fail = ("-f", "-e", "trace=fdatasync", "-o", "/dev/null")
-    fail += ("-e", f"inject=fdatasync:error=EIO:when={FAILING}")
+    fail += ("-e", "inject=fdatasync:error=EIO:when=1")
     with site() as here:
         prepare(here, 1)
+        people = here.begin("-m", "tests.faults.submitter", "submit", str(log))
+        wait_for(log, ACKNOWLEDGED, people)
         with traced(machine.processes(here), *fail, folder=tmp_path) as tracer:
-            people = here.begin("-m", "tests.faults.submitter", "submit", str(log))
             said = here.server.log
             machine.wait_until(lambda: "PANIC" in said.read_text(errors="replace"), "PANIC")
             tracer.send_signal(signal.SIGINT)
@@ -99,3 +100,4 @@ def test_a_flush_that_fails_stops_the_server_not_the_record(tmp_path: Path, powe
             cut(here, flushed(log))
             here.server.start()
         judge(here, log, case, power=power)
+        assert case.acked >= ACKNOWLEDGED
