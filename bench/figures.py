@@ -37,10 +37,15 @@ TARGETS = (
     Target("seal lag p99, 1 client", "lag.one.p99_ms", 1.0, unit="ms"),
     Target("seal lag p99, 16 clients", "lag.sixteen.p99_ms", 25.0, unit="ms"),
     Target("pending 100 ms after traffic stops", "lag.sixteen.pending_after_100_ms", 0),
-    Target("offline verification / hashlib limit", "offline.ratio", 0.9, at_least=True),
+    Target(
+        "offline verification, hashes only / hashlib limit", "offline.ratio", 0.9, at_least=True
+    ),
     Target("offline verifier's memory", "offline.memory_mib", 64, unit="MiB"),
     Target(
-        "verification in place / hashlib limit, 1 worker", "database.one", 0.35, at_least=True
+        "verification in place, hashes only / hashlib limit, 1 worker",
+        "database.one",
+        0.35,
+        at_least=True,
     ),
     Target("the same, a worker for each core", "database.many", 0.6, at_least=True),
     Target("memory of a verifying worker", "database.memory_mib", 64, unit="MiB"),

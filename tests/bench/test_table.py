@@ -21,6 +21,7 @@ NUMBERS: dict[str, Any] = {
         "added_us": {"plain": 0, "ledger": 5},
         "ratio": {"auditlog": 0.2},
     },
+    "offline": {"microseconds": {"hashes": 5.5}, "ratio": 0.52},
     "one": {
         "p50_ratio": {"append": 1.4},
         "per_second": {"plain": 100, "append": 71},
@@ -47,6 +48,13 @@ def test_the_page_names_machine_and_date_and_every_arm() -> None:
     assert "2026-01-02, 2 cores (a processor), 4 GiB" in text
     assert "| ledger | 15 | 16 | 5 |" in text
     assert "| 1 | append | 71 | 13.3 |" in text
+
+
+def test_the_page_tells_hashes_from_the_whole_verification() -> None:
+    text = page(NUMBERS)
+
+    assert "| offline, hashes only | 5.5 | 0.52 |" in text
+    assert "| offline, every body and rule | – | – |" in text
 
 
 def test_a_busy_machine_is_said_to_decide_nothing() -> None:
