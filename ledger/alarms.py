@@ -162,13 +162,13 @@ def _record() -> Alarm:
             "The record is held: the database no longer contains everything that was signed.",
             remedy="Restore a newer backup, or have two people declare the recovery.",
         )
-    return Alarm("record", State.QUIET, "Everything that was signed is there.")
+    return Alarm("record", State.QUIET, "All that was signed is there.")
 
 
 def _sealing() -> Alarm:
     late = [one for one in pending.waiting() if one.too_long]
     if not late:
-        return Alarm("sealing", State.QUIET, "No entry waits to be linked.")
+        return Alarm("sealing", State.QUIET, "No entry waits.")
     words = (
         f"{_entries(late)} written but not linked into the chain,"
         f" the oldest for {lasting(late[0].age)}."
@@ -183,9 +183,9 @@ def _checkpoints(began: datetime | None) -> Alarm:
     waiting = unsigned()
     late = [one for one in waiting if one.age > anchors.allowed_lag()]
     if not late:
-        words = "A checkpoint covers every entry."
+        words = "Every entry is covered."
         if waiting:
-            words = "The newest entries wait for their checkpoint."
+            words = "The newest entries come next."
         return Alarm("checkpoints", State.QUIET, words)
     words = (
         f"{_entries(late)} not covered by any checkpoint, the oldest for"
@@ -218,7 +218,7 @@ def _anchors(status: Sequence[AnchorStatus]) -> Alarm:
         return Alarm("anchors", State.ALARM, words, since, "The table below says why.")
     if all(anchor.lag is None for anchor in status):
         return Alarm("anchors", State.UNKNOWN, "There is nothing to anchor yet.")
-    return Alarm("anchors", State.QUIET, "No anchor is behind.")
+    return Alarm("anchors", State.QUIET, "None is behind.")
 
 
 def _verification(began: datetime | None) -> Alarm:

@@ -79,9 +79,9 @@ def test_a_record_that_is_kept_is_quiet(tmp_path: Path, settings: LazySettings) 
     runs.carry_out(runs.start(by="system:tests"))
 
     assert set(states().values()) == {"quiet"}
-    assert words("checkpoints") == "The newest entries wait for their checkpoint."
+    assert words("checkpoints") == "The newest entries come next."
     checkpoints.sign_everything()
-    assert words("checkpoints") == "A checkpoint covers every entry."
+    assert words("checkpoints") == "Every entry is covered."
 
 
 def test_an_entry_that_is_not_linked_is_an_alarm(superuser_cursor: Any) -> None:
