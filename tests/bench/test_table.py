@@ -50,6 +50,13 @@ def test_the_page_names_machine_and_date_and_every_arm() -> None:
     assert "| 1 | append | 71 | 13.3 |" in text
 
 
+def test_the_page_says_what_keeps_a_save_and_many_clients_from_their_targets() -> None:
+    text = page(NUMBERS)
+
+    assert "\n\nWhat keeps a save from its targets" in text
+    assert "\n\nWhat keeps sixteen clients from theirs" in text
+
+
 def test_the_page_tells_hashes_from_the_whole_verification() -> None:
     text = page(NUMBERS)
 
