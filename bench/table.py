@@ -114,16 +114,17 @@ VERIFIED = (  # label, path of the time, path of the share
 )
 ON_WRITING = """\
 What keeps a save from its targets, in processor time of client and server, counted on a busy
-machine: one more plain INSERT of the same bytes through Django, in the same transaction, takes
-0.13 of what django-simple-history adds, 0.09 of django-auditlog's and 0.47 of django-pghistory's,
-whose trigger never leaves the server. Linked at COMMIT, but without envelope and search index, it
-takes 0.48, 0.34 and 1.7: more than each target, before any Python of ours. It is two inserts with
-three indexes, one more answer to wait for, and a deferred trigger.
+machine: one more plain INSERT of the same bytes through Django, in the same transaction,
+takes 0.13 of what django-simple-history adds, 0.09 of django-auditlog's and 0.47 of django-
+pghistory's, whose trigger never leaves the server. Linked at COMMIT, but without envelope and
+search index, it takes 0.48, 0.34 and 1.7: more than each target, before any Python of ours.
+It is two inserts with three indexes, one more answer to wait for, and a deferred trigger.
 
-What keeps sixteen clients from theirs: on two cores the processor decides, not the disk, and 97
-of 100 bodies find their stream busy and leave a row that waits, so that nobody holds a lock across
-a flush. Of what that adds to a transaction in the server, two fifths are the call of the deferred
-trigger, a third the waiting row with its index, a quarter the NOTICE that it waits."""
+What keeps sixteen clients from theirs: on two cores the processor decides, not the disk, and
+97 of 100 bodies find their stream busy and leave a row that waits, so that nobody holds a
+lock across a flush. Of what that adds to a transaction in the server, two fifths are the call
+of the deferred trigger, a third the waiting row with its index, a quarter the NOTICE that it
+waits."""
 ON_VERIFICATION = """\
 The limit is one plain loop over entries in memory: commitment, leaf and tree node of each, with
 the joining of what is hashed. Offline it takes in one SHA-256 over each file too, whose digests
