@@ -20,7 +20,7 @@ from mutmut.state import state
 
 TIMEOUT = 36  # an exit code that stands for "timeout" in mutmut.stats
 MEMORY = 4 << 30  # bytes: a mutant that never ends must not take the machine with it
-LEAST_SECONDS = 3.0  # of processor time for one test
+LEAST_SECONDS = 1.0  # of processor time for one test
 TIMES = 10  # as long as without a mutant
 ENOUGH = float(
     os.environ.get("MUTATION_SECONDS", "10")

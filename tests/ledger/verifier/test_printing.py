@@ -74,6 +74,14 @@ def test_the_time_that_it_took_is_told(capsys: pytest.CaptureFixture[str]) -> No
     assert 0 <= float(seconds.removesuffix(" seconds")) < 600
 
 
+def test_a_file_without_end_is_refused_before_it_is_read() -> None:
+    for arguments in (["/dev/zero"], [str(DATA / RECEIPT), "--receipt", "/dev/zero"]):
+        error = io.StringIO()
+        with contextlib.redirect_stderr(error):
+            assert main.main(arguments) == 2
+        assert error.getvalue().startswith("verify: /dev/zero is ")
+
+
 def test_what_cannot_be_judged_is_told_apart_from_the_report(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
