@@ -76,8 +76,9 @@ class FolderStore:
     def get_or_make(self, name: str) -> bytes:
         known = self.get(name)
         if known is not None:
+            _sync(self.folder)  # whoever made it may not have come to flush its name
             return known
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_folder()
         nonce = secrets.token_bytes(NONCE_BYTES)
         key = secrets.token_bytes(KEY_BYTES)
         wrapped = AESGCM(self.master).encrypt(nonce, key, MAGIC + name.encode())
@@ -96,7 +97,7 @@ class FolderStore:
         return made
 
     def destroy(self, name: str) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_folder()
         self._mark(name).touch(mode=0o600)  # first: from here on nobody makes it again
         _sync(self.folder)
         path = self._path(name)
@@ -110,6 +111,12 @@ class FolderStore:
 
     def is_destroyed(self, name: str) -> bool:
         return self._mark(name).exists() and not self._path(name).exists()
+
+    def _make_folder(self) -> None:
+        """Make the folder so that its name outlives a power loss; the one above is there."""
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync(self.folder.parent)
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):

@@ -25,6 +25,7 @@ def site_key(folder: Path, name: str) -> bytes:
 
 
 def _make(path: Path) -> None:
+    folder = path.parent
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -37,3 +38,13 @@ def _make(path: Path) -> None:
         return  # another process was first; its key is the key
     finally:
         draft.unlink()
+        for each in (folder, folder.parent):  # its name outlives a power loss, like its content
+            _flush(each)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

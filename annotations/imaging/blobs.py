@@ -69,7 +69,8 @@ def put_many(contents: list[bytes], *, kind: str, owner: str = "") -> list[str]:
             path = _path(digest, owner)
             if not _holds(path, digest):
                 _write(path, seal(data, digest))
-                folders.update([path.parent, Path(settings.BLOB_DIR)])
+            # also for what is there: whoever put it may not have come to flush its name
+            folders.update([path.parent, Path(settings.BLOB_DIR)])
         for folder in folders:
             _sync_folder(folder)
     except OSError as error:
@@ -188,7 +189,7 @@ def _open(sealed: bytes, digest: str, owner: str) -> bytes:
 
 def _write(path: Path, sealed: bytes) -> None:
     """Write beside, flush to the disk, then rename: seen whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     draft = path.with_name(f".{secrets.token_hex(16)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -200,6 +201,14 @@ def _write(path: Path, sealed: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, so that their names outlive a power loss."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
