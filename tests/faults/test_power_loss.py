@@ -83,8 +83,8 @@ def test_what_was_flushed_outlives_the_power(tmp_path: Path) -> None:
 @pytest.mark.parametrize("power", ["stays", "goes"])
 def test_a_flush_that_fails_stops_the_server_not_the_record(tmp_path: Path, power: str) -> None:
     case, log = Case(16), tmp_path / "log"
-    fail = ("-f", "-e", "trace=fdatasync", "-o", "/dev/null")
-    fail += ("-e", "inject=fdatasync:error=EIO:when=1")
+    failing = "inject=fdatasync:error=EIO:when=1"
+    fail = ("-f", "-e", "trace=fdatasync", "-e", failing, "-o", "/dev/null")
     with site() as here:
         prepare(here, 1)
         people = here.begin("-m", "tests.faults.submitter", "submit", str(log))
