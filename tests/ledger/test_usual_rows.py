@@ -38,16 +38,11 @@ def carefully(messages: list[bytes]) -> Checked | None:
     for message in messages:
         try:
             seq, time, committed, digest, stream, salt, body = fields(message)
+            (number,) = struct.unpack(">q", seq or b"")
+            (sealed_us,) = struct.unpack(">q", time or b"")
+            of = struct.unpack(">i", stream)[0] if stream else None
             taken.append(
-                Row(
-                    *struct.unpack(">q", seq or b""),
-                    *struct.unpack(">q", time or b""),
-                    committed or b"",
-                    digest or b"",
-                    *(struct.unpack(">i", stream) if stream else (None,)),
-                    salt,
-                    body,
-                )
+                Row(number, sealed_us, committed or b"", digest or b"", of, salt, body)
             )
         except (ValueError, struct.error):
             return None
