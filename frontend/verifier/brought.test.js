@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { World, entry, event, receiptOf } from "./world.js";
-import { ORG, P1, STRANGER, WITNESS, bytes, cosigned, headText, hexOf, idOf, note, sha, vkey } from "./written.js";
+import { ORG, P1, STRANGER, WITNESS, bytes, cosigned, headText, hexOf, idOf, keyIdOf, line, note, sha, signature, vkey } from "./written.js";
 
 const other = sha(bytes("another root"));
 const W = "witness.example/w";
@@ -16,12 +16,13 @@ async function found(brought, change = () => {}) {
 
 describe("reference checkpoints (L402, L403, L405, L406)", () => {
   test("of sizes that are here", async () => {
-    const { codes, counts, exit } = await found((world) => ({ checkpoints: [world.p1.note(1), world.p1.note(4), world.org.note(2)] }));
+    const { codes, counts, exit, outcome } = await found((world) => ({ checkpoints: [world.p1.note(3), world.p1.note(4), world.org.note(1)], receipts: [receiptOf(world, 1, null)] }));
     expect([codes, counts.references, exit]).toEqual([{}, 3, 0]);
+    expect(outcome.states.map((/** @type {any} */ state) => [[...state.roots.keys()].sort(), [...state.leaves.keys()]])).toEqual([[[1, 2], []], [[2, 3, 4], [1]]]);
   });
   test("of a size that is not here yet", async () => {
-    const { p1, verdicts, counts } = await found(() => ({ checkpoints: [note(P1, headText(P1, 9, other), 0)] }));
-    expect([p1, verdicts[P1], counts.references]).toEqual([["L406@4"], ["ok", "failed"], 0]);
+    const { codes, verdicts, counts } = await found(() => ({ checkpoints: [note(P1, headText(P1, 9, other), 0)] }));
+    expect([codes, verdicts[P1], counts.references]).toEqual([{ [P1]: ["L406@4"] }, ["ok", "failed"], 0]);
   });
   test("of another root", async () => {
     const { p1, verdicts } = await found((world) => ({ checkpoints: [world.p1.note(2), note(P1, headText(P1, 3, other), 0)] }));
@@ -31,6 +32,8 @@ describe("reference checkpoints (L402, L403, L405, L406)", () => {
   test("by nobody trusted", async () => {
     const { p1, counts } = await found(() => ({ checkpoints: [note(P1, headText(P1, 3, other), STRANGER)] }));
     expect([p1, counts.references]).toEqual([["L402"], 0]);
+    const bad = line(P1, keyIdOf(P1, 0), signature("other", 0));
+    expect((await found((world) => ({ checkpoints: [`${world.p1.note(4)}${bad}`] }))).p1).toEqual(["L402"]);
   });
 
   const P2 = "example.org/ledger/p/p2";

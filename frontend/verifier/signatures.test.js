@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { PASSKEY_ID, World, applied, assertion, enrolled, entry, event, manifestOf, timeAt } from "./world.js";
+import { assertionFault, readAssertion } from "@parts/webauthn.js";
+import { PASSKEY_ID, PASSKEY_PUBLIC, World, applied, assertion, enrolled, entry, event, manifestOf, timeAt } from "./world.js";
 import { ORG, P1, bytes, joined, json, sha, urlOf } from "./written.js";
 
 /** @param {(world: World) => unknown} change @param {string} [origin] @returns {Promise<string[]>} codes of a stream */
@@ -45,6 +46,17 @@ describe("what was signed (L602)", () => {
       world.p1.entries.unshift(entry(event("annotation.created", { content_hash: "cd".repeat(32), record_id: "r", version: 1 })));
       world.p1.sizes = [2, 5];
     })).toEqual([]);
+    expect(await found(put(3, event("annotation.created", { content_hash: "cd".repeat(32), record_id: "r", version: 1 })))).toEqual([]);
+    expect(await found((world) => {
+      world.p1.entries.splice(1, 0, entry(event("annotation.created", { content_hash: "cd".repeat(32), record_id: "r", version: 1 })));
+      world.p1.sizes = [2, 5];
+    })).toEqual([]);
+  });
+  test("a version that the signature itself seals", async () => {
+    expect(await found((world) => {
+      world.p1.entries[0] = entry(event("image.viewed", {}));
+      world.p1.entries[2] = entry(applied({}, { content_hash: "ab".repeat(32), record_id: "r", version: 1 }));
+    })).toEqual(["L602@2"]);
   });
   test.each([{ record_id: 7 }, { version: "1" }, { content_hash: "x" }])("a version is not sealed by an event with %j", async (change) => {
     expect(await found(put(0, event("annotation.created", { content_hash: "ab".repeat(32), record_id: "r", version: 1, ...change })))).toEqual(["L602@2"]);
@@ -71,6 +83,15 @@ describe("who signed, once, in time (L603, L604, L607)", () => {
     // Sealed before the passkey's owner enrolled it only where time says so: entry 1 of the project has the time 0.
     expect([await both(1)(ORG), await both(1)(P1)]).toEqual([["L602@2"], ["L603@2"]]);
     expect([await both(0)(ORG), await both(0)(P1)]).toEqual([["L602@2", "L606@2"], ["L603@2"]]);
+  });
+  test("the nonce again, at the same time: the stream that comes first by name", async () => {
+    const change = (/** @type {World} */ world) => {
+      world.org.entries.push(entry(applied({ stream: ORG })), entry(event("image.viewed", {})));
+      world.org.sizes = [1, 4];
+      world.streams = [world.p1, world.org]; // out of order, which is a finding of its own
+      for (const each of [...world.org.entries.slice(2), ...world.p1.entries.slice(2)]) each.at += 1;
+    };
+    expect([await found(change, ORG), await found(change, P1)]).toEqual([["L602@2"], ["L603@2"]]);
   });
   test("somebody else acted", async () => expect(await signing({}, {}, { actor: "accounts.user:2" })).toEqual(["L604@2"]));
   test.each([
@@ -143,6 +164,17 @@ describe("assertions (WebAuthn section 7.2; L605)", () => {
   test("with a changed signature", async () => expect(await asserted({ signature: assertion("other").signature })).toEqual(["L605@2"]));
   test("of a key that is none", async () => expect(await found(put(1, enrolled({ public_key: urlOf(bytes("key")) })))).toEqual(["L605@2"]));
 
+});
+
+describe("an assertion by itself", () => {
+  const text = json(manifestOf());
+  test.each(/** @type {[any, string | null][]} */ ([[{ alg: -7, public_key: PASSKEY_PUBLIC }, null], [{ alg: -9, public_key: PASSKEY_PUBLIC }, "the enrolled key"], [{ alg: -7, public_key: "%" }, "the enrolled key"], [{ alg: -7, public_key: 7 }, "the enrolled key"], [{ alg: -8, public_key: PASSKEY_PUBLIC }, "its signature"]]))("under %j", async (enrolment, why) => {
+    const read = /** @type {any} */ (readAssertion(assertion(text)));
+    const fault = await assertionFault(read, text, "example.org", enrolment);
+    if (why) expect(fault).toContain(why);
+    else expect(fault).toBeNull();
+    expect(read.credentialId).toBe(PASSKEY_ID);
+  });
 });
 
 describe("assertions by other keys", () => {

@@ -31,7 +31,7 @@ const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
  */
 export async function judgeSignatures(run, archive, states) {
   const steps = states.flatMap(stepsOf).sort(inOrder);
-  const passkeys = /** @type {Map<string, Passkey>} */ (new Map());
+  const passkeys = /** @type {Map<string | null, Passkey>} */ (new Map());
   const nonces = /** @type {Set<string>} */ (new Set());
   run.begin("signatures", steps.length);
   for (const { state, seq, signature, credential } of steps) {
@@ -59,7 +59,7 @@ function inOrder(a, b) {
   return a.seq - b.seq;
 }
 
-/** @param {Map<string, Passkey>} passkeys @param {CredentialEvent} event */
+/** @param {Map<string | null, Passkey>} passkeys @param {CredentialEvent} event */
 function enrol(passkeys, { subject, payload, revoked }) {
   const id = canonicalId(payload["credential_id"]);
   const before = passkeys.get(id);
@@ -72,17 +72,17 @@ function enrol(passkeys, { subject, payload, revoked }) {
   passkeys.set(id, { subject, payload, revoked: false, exchanged });
 }
 
-/** @param {Json | undefined} value @returns {string} */
+/** @param {Json | undefined} value @returns {string | null} null where it is none */
 function canonicalId(value) {
   const bytes = isText(value) ? fromBase64url(value) : null;
-  return bytes ? base64url(bytes) : "";
+  return bytes && base64url(bytes);
 }
 
 /**
  * @param {StreamState} state
  * @param {number} seq
  * @param {JsonObject} body
- * @param {{passkeys: Map<string, Passkey>, nonces: Set<string>}} seen
+ * @param {{passkeys: Map<string | null, Passkey>, nonces: Set<string>}} seen
  */
 async function judgeOne(state, seq, body, seen) {
   const payload = /** @type {JsonObject} */ (body["payload"]);
@@ -131,15 +131,16 @@ function isItem(item) {
 
 /** @param {StreamState} state @param {number} seq @param {JsonObject} item */
 function judgeItem(state, seq, item) {
-  const sealed = state.versions.get(`${item["version"]} ${item["record_id"]}`)?.filter((each) => each.seq < seq) ?? [];
-  if (sealed.some((each) => each.hash === item["content_hash"])) return;
+  const sealed = state.versions.get(`${item["version"]} ${item["record_id"]}`);
+  if (sealed?.some((each) => each.seq < seq && each.hash === item["content_hash"])) return;
   state.findings.add("L602", `It signed other content than was sealed of ${item["record_id"]}, version ${item["version"]}.`, seq);
 }
 
 /** @param {StreamState} state @param {number} seq @param {JsonObject} manifest @param {JsonObject} body */
 function judgeTimes(state, seq, manifest, body) {
-  const [issued, expires, at] = [manifest["issued_at"], manifest["expires_at"], body["at"]].map((each) => microseconds(each) ?? 0n);
-  if (issued === undefined || expires === undefined || at === undefined) return;
+  const issued = microseconds(manifest["issued_at"]) ?? 0n;
+  const expires = microseconds(manifest["expires_at"]) ?? 0n;
+  const at = microseconds(body["at"]) ?? 0n;
   if (at < issued || at > expires || expires - issued > LONGEST) {
     state.findings.add("L607", "It was signed outside of the time it was asked for.", seq);
   }
@@ -151,7 +152,7 @@ function judgeTimes(state, seq, manifest, body) {
  * @param {string} text
  * @param {JsonObject} manifest
  * @param {JsonObject | null} webauthn
- * @param {Map<string, Passkey>} passkeys
+ * @param {Map<string | null, Passkey>} passkeys
  */
 async function judgeAssertion(state, seq, text, manifest, webauthn, passkeys) {
   if (webauthn === null) {

@@ -54,22 +54,22 @@ function clientFault(bytes, manifest, rpId) {
   if (client["challenge"] !== base64url(sha256(utf8(manifest)))) return "its challenge is not the digest of the manifest";
   if (client["crossOrigin"] === true) return "it was made inside a page of another origin";
   const host = hostOf(client["origin"]);
-  return host === rpId || host.endsWith(`.${rpId}`) ? null : "it was made for another site";
+  return host !== null && (host === rpId || host.endsWith(`.${rpId}`)) ? null : "it was made for another site";
 }
 
 /** @param {Bytes} bytes JSON as a browser wrote it, not canonical @returns {JsonObject | null} */
 function looseObject(bytes) {
   try {
-    const json = JSON.parse(fromUtf8(bytes) ?? "");
+    const json = JSON.parse(String(fromUtf8(bytes)));
     return isObject(json) ? json : null;
   } catch {
     return null;
   }
 }
 
-/** @param {Json | undefined} origin @returns {string} empty where it is none */
+/** @param {Json | undefined} origin @returns {string | null} null where it is none */
 function hostOf(origin) {
-  return isText(origin) && URL.canParse(origin) ? new URL(origin).hostname : "";
+  return isText(origin) && URL.canParse(origin) ? new URL(origin).hostname : null;
 }
 
 /** @param {Bytes} bytes @param {string} rpId @returns {string | null} */
