@@ -124,7 +124,7 @@ class StreamCheckpoints:
         return recorded or None
 
     def _tail(self, stored: Sequence[Stored], findings: Findings) -> None:
-        newest = stored[-1].checkpoint if stored else None
+        newest = stored[-1].checkpoint
         if newest and newest.origin == self.facts.origin and newest.size < self.facts.size:
             message = f"No checkpoint covers the entries from {newest.size} on."
             findings.add("L407", message)

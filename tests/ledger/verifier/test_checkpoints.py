@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from ledger.verifier.checkpoints import Facts, RootJudge
+from ledger.verifier.findings import Findings
 from ledger.verifier.hashes import origin_id
 from ledger.verifier.notes import (
     Checkpoint,
@@ -82,8 +84,16 @@ def test_a_root_is_that_of_the_entries(size: int) -> None:
     world = World()
     world.p1.roots[size] = bytes(32)
     world.follow = False
-    found = faults(world.verify())
-    assert found == {P1: {("L404", 0 if size == 6 else 6)}}
+    report = world.verify()
+    assert faults(report) == {P1: {("L404", 0 if size == 6 else 6)}}
+    assert report.streams[1].completeness == ("ok" if size == 6 else "unknown")
+
+
+def test_a_root_is_right_or_not() -> None:
+    roots, findings = RootJudge(Facts(P1, 7, {5: b"a", 7: b"c"}), "L404", "It"), Findings()
+    asked = [(5, b"a"), (6, b"b"), (7, b"x"), (7, b"c"), (8, b"d")]
+    assert [roots.judge(*one, findings) for one in asked] == [True, False, False, True, False]
+    assert [f[:2] for f in findings.all()] == [(5, "L404"), (5, "L404"), (7, "L406")]
 
 
 def test_the_manifest_gives_the_root() -> None:

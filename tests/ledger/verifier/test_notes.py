@@ -1,5 +1,6 @@
 """Signed notes: the form is exact, and a signature counts for one key under one name."""
 
+import hashlib
 import json
 
 import pytest
@@ -60,6 +61,7 @@ def test_a_note_is_read_and_written_the_same() -> None:
         GOOD + b"x",
         GOOD.replace(b"\n\n", b"\n"),
         b"\n" + GOOD.partition(b"\n\n")[2],
+        b"\n\n" + GOOD.partition(b"\n\n")[2],
         GOOD.partition(b"\n\n")[0] + b"\n\n",
         GOOD.replace("—".encode(), b"-"),
         GOOD.replace("— ".encode(), "—".encode()),
@@ -83,6 +85,11 @@ def test_a_note_is_read_and_written_the_same() -> None:
 def test_a_note_of_another_form_is_refused(content: bytes) -> None:
     with pytest.raises(NoteError):
         parse_note(content)
+
+
+def test_the_last_empty_line_ends_the_text() -> None:
+    note = parse_note(b"one\n\ntwo\n\n" + "— name AAAAAAA=\n".encode())
+    assert (note.text, len(note.lines)) == ("one\n\ntwo\n", 1)
 
 
 def test_the_limits_of_a_note_are_inside() -> None:
@@ -179,9 +186,13 @@ def test_other_vkeys_are_refused(text: str) -> None:
 
 
 def test_a_vkey_is_made_of_a_name_and_32_bytes() -> None:
-    for name in ("", "a b", "a+b", "a\n"):
+    for name in ("", "a b", "a+b", "a\n", "a\x7f", "\0"):
         with pytest.raises(NoteError):
             VKey.for_witness(name, PUBLIC[0])
+        named = VKey.for_witness("x", PUBLIC[0])._replace(name=name)
+        told = hashlib.sha256(name.encode() + b"\n\4" + PUBLIC[0]).digest()[:4]
+        with pytest.raises(NoteError):
+            VKey.parse(str(named._replace(key_id=told)))
     for public in (b"", bytes(31), bytes(33)):
         with pytest.raises(NoteError):
             VKey.for_witness("x", public)
