@@ -54,7 +54,7 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
   });
 
   test.each(/** @type {[any, string[]][]} */ ([
-    [{ extra: "more x" }, ["L701"]], [{ extra: "extra" }, ["L701"]], [{ extra: "extra !" }, ["L701"]], [{ extra: "xextra aaaa" }, ["L701"]], [{ leaf: bytes([1]), rest: bytes([]) }, ["L701"]], [{ rest: bytes([1]) }, ["L701"]], [{ rest: bytes(Array(15).fill(1)) }, ["L701"]],
+    [{ extra: "more x" }, ["L701"]], [{ extra: "extra" }, ["L701"]], [{ extra: "extra !" }, ["L701"]], [{ extra: `x${proofOf(1, 4).split("\n")[1]}` }, ["L701"]], [{ extra: `${proofOf(1, 4).split("\n")[1]}\n` }, ["L401", "L701"]], [{ index: "x\nindex 1" }, ["L701"]], [{ extra: `${proofOf(1, 4).split("\n")[1]}\r` }, ["L701"]], [{ index: "1\r" }, ["L701"]], [{ rest: bytes(Array(16).fill(7)) }, ["L301@1"]], [{ leaf: bytes([1]), rest: bytes([]) }, ["L701"]], [{ rest: bytes([1]) }, ["L701"]], [{ rest: bytes(Array(15).fill(1)) }, ["L701"]],
     [{ index: "01" }, ["L701"]], [{ index: "-1" }, ["L701"]], [{ index: "x" }, ["L701"]], [{ index: "" }, ["L701"]], [{ index: "12345678901234567" }, ["L701"]], [{ index: "1 " }, ["L701"]], [{ proof: [bytes([1])] }, ["L701"]], [{ proof: [sha(), bytes([1])] }, ["L701"]],
     [{ checkpoint: "x" }, ["L401"]], [{ checkpoint: "", proof: [bytes([1])] }, ["L401", "L701"]], [{ checkpoint: note(P1, "x\n", 0) }, ["L401"]],
   ]))("of another form: %j", async (change, codes) => expect((await found(proofOf(1, 4, change))).list).toEqual(codes));
@@ -120,7 +120,7 @@ describe("a proof of consistency (C2SP tlog add-checkpoint; L703)", () => {
     expect((await found(growth(2), {})).list).toEqual(["N902", "N903"]);
   });
   test.each(/** @type {[string, any, string[]][]} */ ([
-    ["0", {}, ["L701"]], ["01", {}, ["L701"]], ["x", { proof: [] }, ["L701"]], ["12345678901234567", { proof: [] }, ["L701"]], ["2 ", { proof: [] }, ["L701"]], ["2", { proof: [bytes([1])] }, ["L701"]], ["2", { checkpoint: "x" }, ["L401"]], ["2", { end: "" }, ["L401", "L701"]],
+    ["0", {}, ["L701"]], ["01", {}, ["L701"]], ["x", { proof: [] }, ["L701"]], ["12345678901234567", { proof: [] }, ["L701"]], ["2 ", { proof: [] }, ["L701"]], ["2\nold 2", { proof: [] }, ["L701"]], ["2", { proof: [bytes([1])] }, ["L701"]], ["2", { checkpoint: "x" }, ["L401"]], ["2", { end: "" }, ["L401", "L701"]],
     ["2", { proof: [other] }, ["L703"]], ["2", { proof: [] }, ["L703"]], ["5", { proof: [other] }, ["L703", "N903"]], ["2", { checkpoint: note(P1, headText(P1, 4, other), 0) }, ["L703"]], ["2", { checkpoint: note(P1, headText(P1, 4, world().p1.root()), STRANGER) }, ["L402"]],
   ]))("from %j with %j", async (old, change, codes) => expect((await found(growth(old, change), from(2))).list).toEqual(codes));
   test("to a tree that contradicts a reference", async () => {

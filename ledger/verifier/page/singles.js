@@ -58,7 +58,7 @@ async function judgeWitnesses(note, { witnesses }, findings) {
  * @returns {Promise<Result | null>} null where it is none of the three
  */
 export async function checkSingle(bytes, given, seconds) {
-  const text = fromUtf8(bytes) ?? "";
+  const text = String(fromUtf8(bytes));
   const findings = new Findings();
   /** @type {Single | null} */
   let single = null;
@@ -117,16 +117,16 @@ function hashes(lines) {
 
 /** @param {string} text @returns {{lines: string[], rest: string}} before and after the first empty line */
 function halves(text) {
-  const split = text.indexOf("\n\n");
-  return split < 0 ? { lines: text.split("\n"), rest: "" } : { lines: text.slice(0, split).split("\n"), rest: text.slice(split + 2) };
+  const [before, ...after] = text.split("\n\n");
+  return { lines: String(before).split("\n"), rest: after.join("\n\n") };
 }
 
 /** @param {string} text @param {Given} given @param {Findings} findings @returns {Promise<Single>} */
 async function checkProof(text, given, findings) {
   const { lines, rest } = halves(text);
   const checkpoint = checkpointIn("L401", rest, findings);
-  const extra = fromBase64(/^extra (.+)$/.exec(lines[1] ?? "")?.[1] ?? "");
-  const index = /^index (0|[1-9][0-9]{0,15})$/.exec(lines[2] ?? "")?.[1];
+  const extra = fromBase64(String(/^extra (.+)$/.exec(String(lines[1]))?.[1]));
+  const index = /^index (0|[1-9][0-9]{0,15})$/.exec(String(lines[2]))?.[1];
   const proof = hashes(lines.slice(3));
   const origin = checkpoint?.head.origin ?? "";
   const sized = extra && (extra.length === LEAF_BYTES || (extra.length >= LEAF_BYTES + SALT && extra.length <= LEAF_BYTES + SALT + BODY_LIMIT));
@@ -174,7 +174,7 @@ function judgeBody(leaf, salted, seq, findings) {
 async function checkConsistency(text, given, findings) {
   const { lines, rest } = halves(text);
   const checkpoint = checkpointIn("L401", rest, findings);
-  const old = Number(/^old ([1-9][0-9]{0,15})$/.exec(lines[0] ?? "")?.[1]);
+  const old = Number(/^old ([1-9][0-9]{0,15})$/.exec(String(lines[0]))?.[1]);
   const proof = hashes(lines.slice(1));
   const origin = checkpoint?.head.origin ?? "";
   if (!old || !proof) findings.add("L701", "The proof file has another form.");
