@@ -49,10 +49,7 @@ def take_der(data: bytes) -> tuple[Der, bytes]:
         raise DerError("An element has no length, or a long tag.")
     length, start = data[1], 2
     if length >= 0x80:
-        count = length & 0x7F
-        start = 2 + count
-        if not 1 <= count <= 4 or len(data) < start:
-            raise DerError("A length has another form.")
+        start = 2 + (length & 0x7F)
         length = int.from_bytes(data[2:start], "big")
         if length < 0x80 or data[2] == 0:
             raise DerError("A length is not in its shortest form.")

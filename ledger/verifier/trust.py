@@ -49,7 +49,7 @@ class Signed(NamedTuple):
     """What the signatures of a note are worth: a code if they are no good; whose they are."""
 
     code: str | None
-    message: str
+    message: str = ""
     trusted: bool = False
     epochs: frozenset[int] = frozenset()
 
@@ -179,4 +179,4 @@ class Trust:
             return Signed("L402", message, epochs=epochs)
         if expected is not None and not valid & expected:
             return Signed("L505", "The key that signed it was not in force.", epochs=epochs)
-        return Signed(None, "", trusted=given, epochs=epochs)
+        return Signed(None, trusted=given, epochs=epochs)

@@ -47,7 +47,8 @@ def test_lengths(data: bytes, content: bytes) -> None:
     [
         *(b"", b"\x04", b"\x1f\0", b"\x3f\0", b"\x04\x80", b"\x04\x80x\0\0", b"\x04\x82\1"),
         *(b"\x04\x81\x7f" + b"x" * 127, b"\x04\x82\0\x80" + b"x" * 128),
-        *(b"\x04\x85\0\0\0\0\1x", b"\x04\x84\xff\xff\xff\xff"),
+        *(b"\x04\x85\0\0\0\0\1x", b"\x04\x84\xff\xff\xff\xff", b"\x04\x81", b"\x04\xff"),
+        *(b"\x04\x82\x81", b"\x04\x83\x81\x81", b"\x04\xfe" + b"\xff" * 200),
     ],
 )
 def test_other_lengths_are_refused(data: bytes) -> None:
