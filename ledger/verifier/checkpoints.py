@@ -84,23 +84,23 @@ class StreamCheckpoints:
     def judge(self, stored: Sequence[Stored], findings: Findings) -> bool:
         """Judge all; tell whether the last one, the newest, is signed, trusted and right."""
         roots = RootJudge(self.facts, "L404", "A checkpoint")
-        good = False
-        for one in stored:
-            good = False
-            if one.note is None or one.checkpoint is None:
-                findings.add("L401", f"The checkpoint {one.place}: {one.fault}")
-                continue
-            checkpoint = one.checkpoint
-            if (checkpoint.origin, checkpoint.size) != (self.facts.origin, one.place):
-                findings.add("L403", f"At {one.place} lies a checkpoint of another place.")
-                if checkpoint.origin != self.facts.origin:
-                    continue
-            signed = self._signature(one.note, checkpoint, findings)
-            self.signed[checkpoint.size] = signed
-            right = roots.judge(checkpoint.size, checkpoint.root, findings)
-            good = right and signed.trusted and checkpoint.size == self.facts.size
+        good = [self._one(one, roots, findings) for one in stored]
         self._tail(stored, findings)
-        return good
+        return good[-1]
+
+    def _one(self, one: Stored, roots: RootJudge, findings: Findings) -> bool:
+        if one.note is None or one.checkpoint is None:
+            findings.add("L401", f"The checkpoint {one.place}: {one.fault}")
+            return False
+        checkpoint = one.checkpoint
+        if (checkpoint.origin, checkpoint.size) != (self.facts.origin, one.place):
+            findings.add("L403", f"At {one.place} lies a checkpoint of another place.")
+            if checkpoint.origin != self.facts.origin:
+                return False
+        signed = self._signature(one.note, checkpoint, findings)
+        self.signed[checkpoint.size] = signed
+        right = roots.judge(checkpoint.size, checkpoint.root, findings)
+        return right and signed.trusted and checkpoint.size == self.facts.size
 
     def _signature(self, note: Note, checkpoint: Checkpoint, findings: Findings) -> Signed:
         signed = self.trust.judge(note, checkpoint.origin, self._expected(checkpoint, findings))
