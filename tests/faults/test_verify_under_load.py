@@ -19,7 +19,7 @@ def save(writer: Writer, places: slice) -> list[float]:
     """Hand in some readings; return the milliseconds of each."""
     taken = []
     for reading in writer.readings[places]:
-        assert writer.hand_in(reading) is not None
+        assert writer.hand_in(reading) is not None, writer.told
         taken.append(writer.person.seconds * 1000)
     return taken
 

@@ -60,12 +60,16 @@ class Reading(NamedTuple):
 
 @dataclass
 class Writer:
-    """Somebody with readings to hand in; `unknown` counts the tries without an answer."""
+    """Somebody with readings to hand in.
+
+    `unknown` counts the tries without an answer, `told` is what came instead of the last.
+    """
 
     email: str
     password: str
     readings: list[Reading]
     unknown: int = 0
+    told: str = ""
 
     @contextmanager
     def at_work(self, port: int) -> Iterator[Writer]:
@@ -73,17 +77,19 @@ class Writer:
         self.person = Person(port)
         with closing(self.person.connection):
             self.person.sign_in(self.email, self.password)
+            self.person.connection.close()  # the server hangs up soon on who says nothing
             yield self
 
     def hand_in(self, reading: Reading) -> dict[str, Any] | None:
         """Hand in once; return what was acknowledged, or None where nobody can tell."""
         try:
             status, answer = self.person.send("POST", reading.path, reading.content)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError) as error:
             self.person.connection.close()
-            status, answer = 503, {}
+            status, answer = 503, repr(error)
         if status >= 500:
             self.unknown += 1
+            self.told = f"{status} {answer}"
             return None
         assert status == 201, (status, answer)
         return dict(answer)
