@@ -107,6 +107,8 @@ describe("other signatures", () => {
       expect(await verifySignature(rsa("SHA-512"), spki, signed, MESSAGE)).toBe(false);
       expect(await verifySignature(rsaPss("SHA-256", 32), spki, signed, MESSAGE)).toBe(false);
       expect(imports).toBe(3);
+      for (let i = 0; i < 4; i++) await verifySignature(rsa(i % 2 ? "SHA-256" : "SHA-512"), spki, signed, MESSAGE);
+      expect(imports).toBe(3);
       for (let i = 0; i < 201; i++) await verifySignature(rsa("SHA-256"), bytes([i, 1]), signed, MESSAGE);
       imports = 0;
       await verifySignature(rsa("SHA-256"), spki, signed, MESSAGE);

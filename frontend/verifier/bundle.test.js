@@ -3,8 +3,8 @@ import { Archive, digestAll, streamed } from "@parts/archive.js";
 import { Findings } from "@parts/report.js";
 import { Run } from "@parts/run.js";
 import { Source } from "@parts/zip.js";
-import { World, entry, event, judged } from "./world.js";
-import { ORG, P1, STRANGER, bytes, hexOf, joined, json, note, sha, vkey, zip } from "./written.js";
+import { World, entry, event, judged, receiptOf } from "./world.js";
+import { ORG, P1, STRANGER, bytes, hexOf, joined, json, keyIdOf, line, note, sha, signature, vkey, zip } from "./written.js";
 
 /** @param {(world: World) => unknown} change @returns {Promise<any>} */
 async function found(change) {
@@ -70,7 +70,7 @@ describe("the manifest (L103, L107)", () => {
   test.each(/** @type {[string, (files: [string, any][]) => string, string[]][]} */ ([
     ["no note", () => "x", ["L107"]], ["over another manifest", () => note(ORG, `ledger/v1 bundle\n${ORG}\n${digest(bytes("x"))}\n`, 0), ["L107"]], ["of another kind", (files) => note(ORG, `ledger/v1 other\n${ORG}\n${digest(files[0]?.[1])}\n`, 0), ["L107"]],
     ["of another organisation", (files) => note(ORG, `ledger/v1 bundle\n${P1}\n${digest(files[0]?.[1])}\n`, 0), ["L107"]], ["under another name", (files) => note(P1, `ledger/v1 bundle\n${ORG}\n${digest(files[0]?.[1])}\n`, 0), ["L107"]],
-    ["as it should be", (files) => note(ORG, `ledger/v1 bundle\n${ORG}\n${digest(files[0]?.[1])}\n`, 0), []],
+    ["with a line that fails", (files) => `${note(ORG, `ledger/v1 bundle\n${ORG}\n${digest(files[0]?.[1])}\n`, 0)}${line(ORG, keyIdOf(ORG, 0), signature("x", 0))}`, ["L107"]], ["as it should be", (files) => note(ORG, `ledger/v1 bundle\n${ORG}\n${digest(files[0]?.[1])}\n`, 0), []],
   ]))("a note %s", async (_, make, codes) => expect((await noted(make)).bundle).toEqual(codes));
 });
 
@@ -116,6 +116,8 @@ describe("the archive (L101, L102)", () => {
   test("of a file that comes twice, the first counts", async () => {
     const { bundle } = await found((world) => (world.behind = (files) => files.splice(2, 0, ["human/index.html", bytes("other")])));
     expect(bundle).toEqual(["L101", "L102", "L104"]);
+    const { bundle: read } = await found((world) => (world.behind = (files) => files.splice(4, 0, ["keys.json", bytes("{} ")])));
+    expect(read).toEqual(["L101", "L102"]);
   });
   test("a header that differs from the directory", async () => {
     const whole = new World().pack();
@@ -145,6 +147,7 @@ describe("digests of files of any size", () => {
     const { crc32 } = await import("node:zlib");
     expect(told).toEqual({ digest: hexOf(sha(content.subarray(5))), crc: crc32(content.subarray(5)), size: content.length - 5 });
     expect(pauses).toHaveLength(3);
+    expect((await streamed(run, new Source(new Blob([content])), 5, 5_000_000)).digest).toBe(hexOf(sha(content.subarray(5, 5_000_005))));
     expect(await streamed(run, new Source(new Blob([bytes("abc")])), 1, 100)).toMatchObject({ digest: hexOf(sha(bytes("bc"))), size: 2 });
     expect(await streamed(run, new Source(new Blob([bytes("abc")])), 1, 0)).toMatchObject({ digest: hexOf(sha()), size: 0, crc: 0 });
   });
@@ -166,10 +169,10 @@ describe("digests of files of any size", () => {
     const told = /** @type {any[]} */ ([]);
     const { verifyFile } = await import("@parts/verify.js");
     const world = new World();
-    const { counts } = await verifyFile(new Blob([world.pack()]), { keys: [vkey()] }, { onProgress: (now) => told.push([now.phase, now.done, now.total, now.entries, now.entriesTotal]) });
+    const { counts } = await verifyFile(new Blob([world.pack()]), { keys: [vkey()], checkpoints: [world.p1.note(2)], receipts: [receiptOf(world, 1, 3), receiptOf(world, 2, 3)] }, { onProgress: (now) => told.push([now.phase, now.done, now.total, now.entries, now.entriesTotal]) });
     const ends = told.filter((each, i) => told[i + 1] && told[i + 1][0] !== each[0]).map((each) => each.slice(0, 4));
     expect(ends).toEqual([["", 0, 0, 0], ["files", 16, 16, 0], ["entries", 0, 6, 6], ["checkpoints", 4, 4, 6], ["signatures", 2, 2, 6], ["anchors", 0, 0, 6]]);
-    expect(told.at(-1)).toEqual(["brought", 0, 0, 6, 6]);
-    expect(counts).toEqual({ checkpoints: 4, erased: 0, references: 0, signatures: 1, withheld: 0 });
+    expect(told.at(-1)).toEqual(["brought", 0, 3, 6, 6]);
+    expect(counts).toEqual({ checkpoints: 4, erased: 0, references: 1, receipts: 2, signatures: 1, withheld: 0 });
   });
 });

@@ -139,13 +139,24 @@ describe("streams that are listed", () => {
     expect([org, verdicts[ORG]]).toEqual([["L408"], ["ok", "failed"]]);
   });
   test("by its newest recorded head", async () => {
-    expect((await listing([recorded(3)], {})).org).toEqual([]);
+    expect((await listing([recorded(3)], {})).codes).toEqual({ "": ["N903"] });
     expect((await listing([recorded(2), recorded(3)], {})).org).toEqual([]);
     expect((await listing([recorded(3), recorded(2)], {})).org).toEqual([]);
     expect((await listing([recorded(3, { root: hexOf(other) }), recorded(3)], {})).org).toEqual([]);
   });
   test.each([[[3, 4], {}], [[3], { size: 2 }], [[3], { size: 4 }], [[3], { root: hexOf(other) }], [[], {}]])("recorded at %j, listed with %j", async (sizes, row) => {
     expect((await listing(sizes.map((size) => recorded(size)), row)).org).toEqual(["L408"]);
+  });
+});
+
+describe("the organisation's stream is read first", () => {
+  test("wherever the manifest lists it", async () => {
+    const { codes } = await found((world) => {
+      world.org.entries.push(world.recordOf(3));
+      world.org.sizes = [1, 3];
+      world.streams = [world.p1, world.org];
+    });
+    expect(codes).toEqual({ "": ["L103", "N903"] });
   });
 });
 

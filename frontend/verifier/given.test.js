@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { missing } from "@parts/algorithms.js";
-import { UsageError, readGiven } from "@parts/given.js";
+import { UsageError, readGiven, readReceipt } from "@parts/given.js";
 import { Findings } from "@parts/report.js";
 import { exitOf, integrityOf, tellMissing } from "@parts/verdicts.js";
 import { verifyFile } from "@parts/verify.js";
@@ -36,6 +36,7 @@ describe("what the user trusts and keeps", () => {
   });
   test("what nobody foresaw is not swallowed", () => {
     expect(() => readGiven({ tsa: /** @type {any} */ ([null]) })).toThrow(TypeError);
+    expect(() => readReceipt(/** @type {any} */ (null))).toThrow(TypeError);
     expect(() => readGiven({ receipts: /** @type {any} */ ([{ toString: () => { throw new RangeError("x"); } }]) })).toThrow(RangeError);
   });
 });
@@ -52,6 +53,12 @@ describe("the door", () => {
     expect((await verifyFile(new Blob([whole.slice(0, -30)]))).result.bundle?.integrity).toBe("failed");
     await usage(joined(bytes("junk"), whole.slice(0, -30)));
     await usage(joined(bytes("junk"), whole, bytes("more")));
+  });
+  test("a single file of 4 MiB, and no larger one", async () => {
+    const large = (/** @type {number} */ size) => joined(bytes("{"), new Uint8Array(size - 1));
+    const { result, exit } = await verifyFile(new Blob([large(4 * 1024 * 1024)]));
+    expect([result.streams[0]?.findings.map(({ code }) => code), exit]).toEqual([["L704"], 1]);
+    await usage(large(4 * 1024 * 1024 + 1));
   });
   test("what it says", async () => {
     const told = await verifyFile(new Blob([world.pack()]), { keys: [vkey()] });

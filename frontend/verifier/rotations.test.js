@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { World, entry, event } from "./world.js";
-import { ORG, P1, STRANGER, bytes, note, vkey } from "./written.js";
+import { ORG, P1, STRANGER, bytes, idOf, note, vkey } from "./written.js";
 
 const succession = (/** @type {number[]} */ ...signers) => note(ORG, `ledger/v1 key succession\n${ORG}\n1\n${vkey()}\n${vkey(ORG, 1)}\n`, ...signers);
 const rotated = (/** @type {any} */ change = {}) => entry(event("key.rotated", { epoch: 1, new_vkey: vkey(ORG, 1), old_vkey: vkey(), ...change }));
@@ -117,6 +117,18 @@ describe("the key in force (L505)", () => {
   test("the manifest's (L107)", async () => {
     expect((await found((world) => (world.signers = [0]))).bundle).toEqual(["L107"]);
     expect((await found((world) => (world.signers = [0, 1]))).bundle).toEqual([]);
+    const later = (/** @type {Rotated} */ world) => {
+      world.org.entries.unshift(entry(event("image.viewed", {})), entry(event("image.viewed", {})));
+      world.org.sizes = [2, 5, 6];
+      world.org.signers = { 5: [0, 1], 6: [1] };
+      world.keys.keys[1].rotated_seq = 4;
+    };
+    expect((await found(later)).codes).toEqual({ "": ["N903"] });
+    const A = "example.org/ledger/a";
+    expect((await found((world) => {
+      world.org.entries[3] = entry(event("ledger.checkpoint_signed", { key_id: "00000000", origin: A, root: "ab".repeat(32), size: 1 }));
+      world.streams = [/** @type {any} */ ({ files: () => ({}), row: () => ({ id: idOf(A), included: false, origin: A, reason: "r", root: "ab".repeat(32), size: 1 }) }), ...world.streams];
+    })).codes).toEqual({ "": ["N903"] });
   });
 });
 

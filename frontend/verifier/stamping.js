@@ -71,14 +71,14 @@ const SIGNED = new Map();
  * @returns {Bytes} certificate
  */
 export function certificate(who, pair, by, signer, how = {}) {
-  const { usage = [STAMPING], critical = true, ca, from = AT - YEAR, until = AT + YEAR, digest = "sha256", serial = 7, version = context(0, integer(2)), unique = [], more = [], ids = true } = how;
+  const { usage = [STAMPING], critical = true, ca, from = AT - YEAR, until = AT + YEAR, digest = "sha256", serial = 7, version = context(0, integer(2)), unique = [], more = [], ids = true, validity = seq(time(from), time(until)) } = how;
   const extensions = [...more];
   if (ids) extensions.push(seq(oid("2.5.29.14"), octets(octets(identifier(pair.publicKey)))));
   if (usage) extensions.push(seq(oid("2.5.29.37"), ...(critical ? [TRUE] : []), octets(seq(...usage.map(oid)))));
   if (ca !== undefined) extensions.push(seq(oid("2.5.29.19"), TRUE, octets(ca ? seq(TRUE) : seq())));
   const kind = algorithm(signer.privateKey, digest, how);
   const spki = bytes(pair.publicKey.export({ format: "der", type: "spki" }));
-  const tbs = seq(version, integer(serial), kind, name(by), seq(time(from), time(until)), name(who), spki, ...unique, ...(extensions.length ? [context(3, seq(...extensions))] : []));
+  const tbs = seq(version, integer(serial), kind, name(by), validity, name(who), spki, ...unique, ...(extensions.length ? [context(3, seq(...extensions))] : []));
   const before = SIGNED.get(signer.privateKey) ?? new Map();
   SIGNED.set(signer.privateKey, before);
   if (!before.has(hexOf(tbs))) before.set(hexOf(tbs), seq(tbs, kind, bits(signed(signer.privateKey, tbs, digest, how))));

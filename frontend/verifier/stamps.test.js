@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { missing } from "@parts/algorithms.js";
 import { hashName, isTrusted, readCertificate, readPem, schemeFor } from "@parts/certificates.js";
 import { DerError } from "@parts/der.js";
 import { readTimeStamp, stampFault } from "@parts/time_stamps.js";
@@ -63,7 +64,7 @@ describe("a stamp that holds", () => {
 describe("a stamp that does not", () => {
   test.each(/** @type {[any, string][]} */ ([
     [{ skip: "type" }, "another form"], [{ skip: "digest" }, "another form"], [{ told: "1.2.840.113549.1.7.1" }, "another form"], [{ digest: "sha1" }, "another form"], [{ hashed: sha() }, "of other content"],
-    [{ serial: 8 }, "is not there"], [{ by: "others" }, "is not there"], [{ sid: byKey({ publicKey: P("other").publicKey }) }, "is not there"], [{ sid: tlv(0x81, bytes([1])) }, "is not there"], [{ sid: seq() }, "is not there"], [{ sid: seq(name("stamps")) }, "is not there"],
+    [{ serial: 8 }, "is not there"], [{ by: "others" }, "is not there"], [{ sid: byKey({ publicKey: P("other").publicKey }) }, "is not there"], [{ sid: tlv(0x81, bytes([1])) }, "is not there"], [{ sid: joined(bytes([0x81]), byKey(P("rsa")).slice(1)) }, "is not there"], [{ sid: seq() }, "is not there"], [{ sid: seq(name("stamps")) }, "is not there"],
     [{ skip: "pin" }, "another certificate"], [{ pin: seq() }, "another certificate"], [{ pin: seq(seq()) }, "another certificate"], [{ pin: pinned(bytes("other")) }, "another certificate"], [{ pin: pinned(own(), "sha1") }, "another certificate"], [{ attribute: "1.2.840.113549.1.9.16.2.12" }, "another certificate"], [{ attribute: "1.2.3" }, "another certificate"],
     [{ signature: bytes("x") }, "signature is not valid"], [{ signing: "sha512" }, "signature is not valid"], [{ pss: { none: true } }, "signature is not valid"], [{ pss: { mask: "sha512" } }, "signature is not valid"], [{ pss: { hash: "sha1", mask: "sha1" } }, "signature is not valid"], [{ pss: { maskParameters: bytes([]) } }, "signature is not valid"],
   ]))("%j", async (how, why) => expect(await fault(stamp(TEXT, P("rsa"), own(), how), own())).toContain(why));
@@ -73,6 +74,20 @@ describe("a stamp that does not", () => {
     expect(await fault(stamp(TEXT, P("P-256"), own(), { sid: undefined }), own())).toContain("signature is not valid");
   });
   test("without an identifier of its key", async () => expect(await fault(stamp(TEXT, P("rsa"), own("rsa", { ids: false }), { sid: byKey(P("rsa")) }), own("rsa", { ids: false }))).toContain("is not there"));
+  test("in a browser without WebCrypto it is neither", async () => {
+    const token = readTimeStamp(stamp(TEXT, P("rsa"), own(), { signature: bytes("x") }));
+    const before = /** @type {any} */ (Object.getOwnPropertyDescriptor(globalThis, "crypto"));
+    missing.clear();
+    for (const crypto of [undefined, {}]) {
+      Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
+      try {
+        expect([await stampFault(token, [readCertificate(own())]), [...missing]]).toEqual([null, ["time-stamp"]]);
+      } finally {
+        Object.defineProperty(globalThis, "crypto", before);
+        missing.clear();
+      }
+    }
+  });
   test("by a certificate nobody gave", async () => {
     expect(await fault(stamp(TEXT, P("rsa"), own()), certificate("else", P("other"), "else", P("other")))).toContain("does not lead to an authority");
     expect(await fault(stamp(TEXT, P("rsa"), own()))).toContain("does not lead to an authority");
@@ -133,6 +148,7 @@ describe("certificates (RFC 5280)", () => {
   test("broken ones", () => {
     expect(() => readCertificate(seq())).toThrow(DerError);
     expect(() => readCertificate(own().slice(1))).toThrow(DerError);
+    for (const validity of [seq(), seq(tlv(0x18, bytes("20260921141332Z")))]) expect(() => readCertificate(own("rsa", { validity }))).toThrow("no validity");
     const spare = own();
     spare[spare.length - 257] = 1;
     expect(() => readCertificate(spare)).toThrow("spare bits");
@@ -160,6 +176,8 @@ describe("algorithms", () => {
     expect(scheme({ oid: "1.2.840.10045.2.1", parameters: null }, "SHA-256", "P-384")).toMatchObject({ import: { namedCurve: "P-384" } });
     expect(scheme({ oid: "1.2.3", parameters: null }, "SHA-256", "P-384")).toBeNull();
     expect(scheme({ oid: "1.2.840.10045.4.3.3", parameters: null }, null, "rsa")).toBeNull();
+    const ed = generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" });
+    expect(schemeFor({ oid: "1.2.840.10045.4.3.3", parameters: null }, null, bytes(ed))).toBeNull();
     expect(algorithm(P("rsa").privateKey, "sha256")).toEqual(seq(joined(oid("1.2.840.113549.1.1.11"), NULL)));
   });
 });

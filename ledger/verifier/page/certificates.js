@@ -162,7 +162,7 @@ export function readPem(text) {
   const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
   if (!blocks.length) throw new DerError("no certificate in PEM");
   return blocks.map((block) => {
-    const bytes = fromBase64((block[1] ?? "").replace(/\s+/g, ""));
+    const bytes = fromBase64(String(block[1]).replace(/\s/g, ""));
     if (!bytes) throw new DerError("not base64");
     return readCertificate(bytes);
   });

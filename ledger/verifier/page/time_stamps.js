@@ -81,7 +81,7 @@ function signerInfo(value) {
   const algorithm = algorithmOf(parts.take(0x30));
   const signature = parts.take(4).content;
   // RFC 5652 section 5.4: the attributes are signed as the SET they are, not under their tag here.
-  const signed = attributes.whole.slice();
+  const signed = attributes.whole;
   signed[0] = 0x31;
   /** @type {Map<string, Der[]>} */
   const found = new Map();

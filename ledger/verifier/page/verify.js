@@ -41,8 +41,7 @@ export async function verifyFile(blob, texts = {}, options = {}) {
     const result = bundleResult(outcome, run.seconds);
     return { result, exit: exitOf(result), outcome, counts: run.progress.counts };
   }
-  const bytes = new Uint8Array(await blob.slice(0, SINGLE_LIMIT).arrayBuffer());
-  const result = await checkSingle(bytes, given, () => run.seconds);
+  const result = blob.size > SINGLE_LIMIT ? null : await checkSingle(new Uint8Array(await blob.arrayBuffer()), given, () => run.seconds);
   if (!result) throw new UsageError("This file is no bundle, receipt or proof of a ledger.");
   return { result, exit: exitOf(result), outcome: null, counts: run.progress.counts };
 }
