@@ -9,7 +9,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import accumulate
 from pathlib import Path
 from types import FrameType
 
@@ -77,13 +76,15 @@ class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual e
         for line in self.killers.read_text().splitlines():
             where, _, name = line.partition(" ")
             known[name] += 100 * (where == function) + where.startswith(module + ".")
-        own = f"/test_{module.rpartition('.')[2]}.py::"
+        own = f"/test_{module.rpartition('.')[2]}"
         time_of = state().duration_by_test
         every = sorted(tests, key=lambda name: (-known[name], own not in name, time_of[name]))
-        spent = accumulate(time_of[name] for name in every)
-        return [
-            name for name, sum_ in zip(every, spent, strict=True) if sum_ < ENOUGH
-        ] or every[:1]
+        chosen, spent = every[:1], 0.0
+        for name in every[1:]:
+            if spent + time_of[name] < ENOUGH:
+                spent += time_of[name]
+                chosen.append(name)
+        return chosen
 
     def run_forced_fail(self) -> int:
         """Run tests while every function of the verifier raises: the first must fail."""

@@ -144,7 +144,7 @@ class Archive:
             if self._length < tail:
                 raise ArchiveError("The archive has no end.")
             wide = END_64.unpack(self._at(self._length - tail, END_64.size))
-            count, size, start = wide[7:10]
+            count, size, start = wide[7:]
         if start + size + tail != self._length:
             raise ArchiveError("The archive has gaps, or sizes that are not true.")
         if self._at(self._length - tail, tail) != archive_end(count, size, start):

@@ -96,6 +96,34 @@ def test_what_is_compressed_or_encrypted_is_refused() -> None:
         ]
 
 
+def test_a_directory_is_made_of_whole_records() -> None:
+    content = local_header("a", 0, 5) + b"12345"
+    record = central_header("a", 0, 5, 0)
+    for wrong in (b"PK\1\3" + record[4:], b"PK\1\2" + bytes(6)):
+        end = archive_end(1, len(wrong), len(content))
+        with pytest.raises(ArchiveError, match="is not one"):
+            Archive(BytesIO(content + wrong + end))
+
+
+@pytest.mark.parametrize(("kind", "refused"), [(b"\1\0", False), (b"\2\0", True)])
+def test_wide_sizes_stand_in_their_own_field(kind: bytes, refused: bool) -> None:
+    content = local_header("a", 0, 5) + b"12345"
+    wide = central_header("a", 0, 0xFFFFFFFF, 0)
+    record = wide[:47] + kind + wide[49:51] + (5).to_bytes(8, "little") * 2
+    whole = content + record + archive_end(1, len(record), len(content))
+    if refused:
+        with pytest.raises(ArchiveError, match="not true"):
+            Archive(BytesIO(whole))
+    else:
+        assert [code for code, _ in Archive(BytesIO(whole)).faults] == ["L101"]
+
+
+def test_two_spellings_are_found_in_either_order() -> None:
+    for names in (["aB", "ab"], ["ab", "aB"]):
+        found = Archive(BytesIO(archive([(name, b"") for name in names])))
+        assert "L102" in {code for code, _ in found.faults}
+
+
 def test_an_archive_may_be_empty_and_no_shorter() -> None:
     end = archive_end(0, 0, 0)
     assert len(Archive(BytesIO(end))) == 0
