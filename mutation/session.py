@@ -21,9 +21,8 @@ TIMEOUT = 36  # an exit code that stands for "timeout" in mutmut.stats
 MEMORY = 4 << 30  # bytes: a mutant that never ends must not take the machine with it
 LEAST_SECONDS = 1.0  # of processor time for one test
 TIMES = 10  # as long as without a mutant
-ENOUGH = float(
-    os.environ.get("MUTATION_SECONDS", "10")
-)  # of tests for one mutant, then it lives
+# Seconds of tests for one mutant, then it lives.  All of them take about as long.
+ENOUGH = float(os.environ.get("MUTATION_SECONDS", "30"))
 
 
 class Session(TestRunner):  # type: ignore[misc]  # mutmut is not in the usual environment

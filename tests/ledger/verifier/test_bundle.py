@@ -7,6 +7,7 @@ import pytest
 from ledger.verifier.hashes import origin_id
 from ledger.verifier.report import Report
 from ledger.verifier.single_files import read_receipt
+from ledger.verifier.strict_json import dumps
 from tests.ledger.verifier.world import (
     DATA,
     ORG,
@@ -144,6 +145,36 @@ def test_blobs_that_are_left_out_are_not_looked_for() -> None:
     left_out = [blob for blob in manifest["blobs"] if not blob["included"]]
     assert left_out
     assert not any(f"blobs/{blob['sha256']}" in files for blob in left_out)
+
+
+def test_withheld_from_a_stream_that_is_not_here() -> None:
+    world = World()
+    told_of = {"commitment": "0" * 64, "origin": P2, "reason": "x"}
+    world.manifest["withheld"] += [told_of | {"seq": 3}, told_of | {"seq": 9}]
+    assert faults(world.verify()) == {"": {("L306", 3), ("L306", 9)}}
+
+
+def test_the_note_of_the_manifest_is_one() -> None:
+    files, manifest = told(World())
+    members = [("manifest.json", dumps(manifest)), ("manifest.note", b"x")]
+    assert faults(verified(archive([*members, *sorted(files.items())]))) == {
+        "": {("L107", None)}
+    }
+
+
+def test_a_blob_has_its_name_and_its_size() -> None:
+    [path] = [path for path in World().kept if path.startswith("blobs/")]
+    for content in (b"", World().kept[path][:-1] + b"?"):
+        world = World()
+        world.kept[path] = content
+        assert faults(world.verify()) == {"": {("L111", None)}}
+
+
+def test_one_key_of_the_user_s_stands_for_keys_that_cannot_be_read() -> None:
+    world = World()
+    world.also = lambda files: files.update({"keys.json": b"x"})
+    found = faults(world.verify(vkey(epoch=1), vkey()))
+    assert {code for code, _ in found[ORG]} == {"L402"}
 
 
 def test_a_receipt_of_a_stream_that_is_not_here_is_found_at_its_entry() -> None:
