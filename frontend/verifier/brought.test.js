@@ -28,6 +28,7 @@ describe("reference checkpoints (L402, L403, L405, L406)", () => {
     const { p1, verdicts } = await found((world) => ({ checkpoints: [world.p1.note(2), note(P1, headText(P1, 3, other), 0)] }));
     expect([p1, verdicts[P1]]).toEqual([["L405@2"], ["failed", "failed"]]);
     expect((await found((world) => ({ checkpoints: [world.p1.note(4), note(P1, headText(P1, 3, other), 0), world.p1.note(2), world.p1.note(1)] }))).p1).toEqual(["L405@2"]);
+    expect((await found((world) => ({ checkpoints: [world.p1.note(2), world.p1.note(4), world.p1.note(4), note(P1, headText(P1, 4, other), 0)] }))).p1).toEqual(["L405@2"]);
   });
   test("by nobody trusted", async () => {
     const { p1, counts } = await found(() => ({ checkpoints: [note(P1, headText(P1, 3, other), STRANGER)] }));

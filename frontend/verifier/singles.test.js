@@ -18,8 +18,8 @@ const world = () => SITE;
 function proofOf(seq, size, change = {}, of = world()) {
   const each = of.p1.entries[seq];
   const leaf = of.p1.leaves()[seq] ?? bytes([]);
-  const { head = "c2sp.org/tlog-proof@v1", leaf: told = leaf, rest = each ? joined(each.salt, bytes(each.body)) : bytes([]), index = seq, proof = inclusion(seq, of.p1.hashes().slice(0, size)), checkpoint = of.p1.note(size), extra = `extra ${base64Of(joined(told, rest))}` } = change;
-  return [head, extra, `index ${index}`, ...proof.map(base64Of), "", checkpoint].join("\n");
+  const { head = "c2sp.org/tlog-proof@v1", leaf: told = leaf, rest = each ? joined(each.salt, bytes(each.body)) : bytes([]), label = "index", index = seq, proof = inclusion(seq, of.p1.hashes().slice(0, size)), checkpoint = of.p1.note(size), extra = `extra ${base64Of(joined(told, rest))}` } = change;
+  return [head, extra, `${label} ${index}`, ...proof.map(base64Of), "", checkpoint].join("\n");
 }
 const rewritten = (/** @type {number} */ at, /** @type {any} */ value) => {
   const leaf = /** @type {any} */ (world().p1.leaves()[1]).slice();
@@ -55,7 +55,7 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
 
   test.each(/** @type {[any, string[]][]} */ ([
     [{ extra: "more x" }, ["L701"]], [{ extra: "extra" }, ["L701"]], [{ extra: "extra !" }, ["L701"]], [{ extra: `x${proofOf(1, 4).split("\n")[1]}` }, ["L701"]], [{ extra: `${proofOf(1, 4).split("\n")[1]}\n` }, ["L401", "L701"]], [{ index: "x\nindex 1" }, ["L701"]], [{ extra: `${proofOf(1, 4).split("\n")[1]}\r` }, ["L701"]], [{ index: "1\r" }, ["L701"]], [{ rest: bytes(Array(16).fill(7)) }, ["L301@1"]], [{ leaf: bytes([1]), rest: bytes([]) }, ["L701"]], [{ rest: bytes([1]) }, ["L701"]], [{ rest: bytes(Array(15).fill(1)) }, ["L701"]],
-    [{ index: "01" }, ["L701"]], [{ index: "-1" }, ["L701"]], [{ index: "x" }, ["L701"]], [{ index: "" }, ["L701"]], [{ index: "12345678901234567" }, ["L701"]], [{ index: "1 " }, ["L701"]], [{ proof: [bytes([1])] }, ["L701"]], [{ proof: [sha(), bytes([1])] }, ["L701"]],
+    [{ label: "xindex" }, ["L701"]], [{ index: "01" }, ["L701"]], [{ index: "-1" }, ["L701"]], [{ index: "x" }, ["L701"]], [{ index: "" }, ["L701"]], [{ index: "12345678901234567" }, ["L701"]], [{ index: "1 " }, ["L701"]], [{ proof: [bytes([1])] }, ["L701"]], [{ proof: [sha(), bytes([1])] }, ["L701"]],
     [{ checkpoint: "x" }, ["L401"]], [{ checkpoint: "", proof: [bytes([1])] }, ["L401", "L701"]], [{ checkpoint: note(P1, "x\n", 0) }, ["L401"]],
   ]))("of another form: %j", async (change, codes) => expect((await found(proofOf(1, 4, change))).list).toEqual(codes));
   test("without an end", async () => {
@@ -72,7 +72,7 @@ describe("a proof of inclusion (C2SP tlog-proof; L701, L702)", () => {
 describe("a proof of inclusion of something else", () => {
   test.each(/** @type {[string, any, string[]][]} */ ([
     ["another entry", { index: 2 }, ["L202@2", "L702@2"]], ["another hash", { proof: [other, other] }, ["L702@1"]], ["no hash", { proof: [] }, ["L702@1"]],
-    ["another mark", { leaf: rewritten(0, [0]) }, ["L201@1", "L702@1"]], ["another stream", { leaf: rewritten(10, [0, 0]) }, ["L201@1", "L702@1"]], ["a time beyond 2^63", { leaf: rewritten(34, [0x80]) }, ["L201@1", "L702@1"]],
+    ["another mark", { leaf: rewritten(0, [0]) }, ["L201@1", "L702@1"]], ["another stream", { leaf: rewritten(10, [0, 0]) }, ["L201@1", "L702@1"]], ["a time of 2^63", { leaf: rewritten(34, [0x80, 0, 0, 0, 0, 0, 0, 0]) }, ["L201@1", "L702@1"]], ["a time beyond 2^63", { leaf: rewritten(34, [0x80]) }, ["L201@1", "L702@1"]],
     ["another number", { leaf: rewritten(33, [9]) }, ["L202@1", "L702@1"]], ["another commitment", { leaf: rewritten(105, [9]) }, ["L301@1", "L702@1"]], ["another body", { rest: joined(bytes(Array(16).fill(7)), bytes("{}")) }, ["L301@1"]], ["another salt", { rest: joined(bytes(Array(16).fill(1)), bytes(world().p1.entries[1]?.body ?? "")) }, ["L301@1"]],
     ["a checkpoint by nobody", { checkpoint: note(P1, headText(P1, 4, world().p1.root()), STRANGER) }, ["L402"]], ["a checkpoint of another root", { checkpoint: note(P1, headText(P1, 4, other), 0) }, ["L702@1"]],
   ]))("with %s", async (_, change, codes) => expect((await found(proofOf(1, 4, change))).list).toEqual(codes));
@@ -123,6 +123,7 @@ describe("a proof of consistency (C2SP tlog add-checkpoint; L703)", () => {
     ["0", {}, ["L701"]], ["01", {}, ["L701"]], ["x", { proof: [] }, ["L701"]], ["12345678901234567", { proof: [] }, ["L701"]], ["2 ", { proof: [] }, ["L701"]], ["2\nold 2", { proof: [] }, ["L701"]], ["2", { proof: [bytes([1])] }, ["L701"]], ["2", { checkpoint: "x" }, ["L401"]], ["2", { end: "" }, ["L401", "L701"]],
     ["2", { proof: [other] }, ["L703"]], ["2", { proof: [] }, ["L703"]], ["5", { proof: [other] }, ["L703", "N903"]], ["2", { checkpoint: note(P1, headText(P1, 4, other), 0) }, ["L703"]], ["2", { checkpoint: note(P1, headText(P1, 4, world().p1.root()), STRANGER) }, ["L402"]],
   ]))("from %j with %j", async (old, change, codes) => expect((await found(growth(old, change), from(2))).list).toEqual(codes));
+  test("of another form, with a checkpoint", async () => expect((await found(growth("x", { proof: [] }))).stream).toMatchObject({ origin: P1, size: 4 }));
   test("to a tree that contradicts a reference", async () => {
     expect((await found(growth(2), { ...KEY, checkpoints: [world().p1.note(2), note(P1, headText(P1, 4, other), 0)] })).list).toEqual(["L405@0"]);
     expect((await found(growth(2), { ...KEY, checkpoints: [world().p1.note(2), note(P1, headText(P1, 2, other), 0)] })).list).toEqual(["L703"]);
