@@ -24,9 +24,11 @@ MANY = 256  # rows given on at once, or fewer if they come to this many bytes:
 MUCH = 1 << 20
 # Each body is looked up by its entry: left to itself, PostgreSQL reads the whole table of
 # bodies for every segment, by several processes, until the table is very much larger than one.
+# The row's own stream is looked at too: an index finds a row by what it held when written.
 _STATEMENT = """
 COPY (
-    SELECT e.seq, e.sealed_us, e.commitment, e.hash, b.stream, b.salt, b.body
+    SELECT e.seq, e.sealed_us, e.commitment, e.hash,
+        CASE WHEN e.stream = %s THEN b.stream ELSE e.stream END, b.salt, b.body
     FROM ledger.entry e
     LEFT JOIN LATERAL (SELECT * FROM ledger.body WHERE id = e.body_id OFFSET 0) b ON true
     WHERE e.stream = %s AND e.seq >= %s AND e.seq < %s ORDER BY e.seq
@@ -70,7 +72,7 @@ def copy(connection: Any, stream: int, start: int, end: int, taker: Taker) -> No
     Holds MANY of them at most, and not much more than MUCH bytes and one body.
     """
     with connection.cursor() as cursor:
-        statement = cursor.mogrify(_STATEMENT, [stream, start, end]).decode()
+        statement = cursor.mogrify(_STATEMENT, [stream, stream, start, end]).decode()
         sink = _Sink(taker)
         cursor.copy_expert(statement, sink)
     sink.pass_on()

@@ -203,7 +203,7 @@ class _Checker:
             return
         content = bytes(row.body)
         if row.body_stream != self.segment.stream:
-            self.checked.report(row.seq, "L302", "Its bytes are filed under another stream.")
+            self.checked.report(row.seq, "L302", "It or its bytes are in another stream.")
         if len(row.salt) != hashing.SALT_BYTES:  # else bytes could move between the two
             self.checked.report(row.seq, "L302", "Its salt is not 16 bytes long.")
         if hashing.commitment(bytes(row.salt), content) != bytes(row.commitment):

@@ -13,6 +13,7 @@ import pytest
 from tests.faults import machine
 from tests.faults.harness import Site, site
 from tests.faults.telling import Case, long_run
+from tests.faults.writing import integrity_of
 
 SUBMISSIONS = 4
 SEED = 20261123
@@ -165,4 +166,5 @@ def test_a_flipped_bit_is_never_called_good(
     else:
         assert code == 1
         assert first_bad(verdict, victim.origin) == victim.seq
-    assert judged(here)[0] == 0  # and put right it is good
+    _, again, _ = judged(here)
+    assert integrity_of(again) == "ok"  # and put right it is good
