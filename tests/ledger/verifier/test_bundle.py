@@ -1,5 +1,6 @@
 """A bundle as a whole: what is noted of a good one, and what is asked of each stream."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +52,26 @@ def test_what_is_noted_of_a_good_bundle() -> None:
     other = World().verify(vkey("example.net/ledger/org"))
     assert codes(other) == {"": ["N903", "N904"], ORG: ["N902"], P1: ["N902"]}
     assert [s.complete for s in other.streams] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("drift", "far"),
+    [
+        (300_000_000, False),
+        (300_000_001, True),
+        (-86_400_000_000, False),
+        (-86_400_000_001, True),
+    ],
+)
+def test_a_time_far_from_its_sealing_is_noted(drift: int, far: bool) -> None:
+    world = World()
+    world.without_anchor()
+    entry = world.p1.entries[8]
+    told_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=entry.sealed_us + drift)
+    entry.change(at=told_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    report = world.verify()
+    assert faults(report) == {}
+    assert codes(report)[P1] == (["N906"] if far else [])
 
 
 def test_what_is_no_archive_is_a_finding_and_no_stream() -> None:
