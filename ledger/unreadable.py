@@ -11,10 +11,8 @@ from ledger import copied_rows
 from ledger.models import Stream
 from ledger.segments import SEGMENT
 
-DAMAGE = {
-    "XX",
-    "58",
-}  # SQLSTATE: data corrupted or an internal error; a file that cannot be read
+# SQLSTATE classes: data corrupted or an internal error; a file that cannot be read
+DAMAGE = {"XX", "58"}
 
 
 class UnreadableError(RuntimeError):

@@ -41,7 +41,7 @@ def test_a_whole_second_has_its_microseconds_too() -> None:
 
 
 def test_each_address_has_its_own_digest_and_keeps_it() -> None:
-    def network() -> str | None:
+    def network() -> object:
         return good()["origin"]["network"]
 
     with ledger.origin(session="s-1", address="192.0.2.9"):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import InternalError, OperationalError, connection, transaction
+from django.db import DataError, InternalError, OperationalError, connection, transaction
 
 import ledger
 from ledger import runs, unreadable
@@ -66,7 +66,7 @@ def test_damage_beside_the_entries_is_named_as_such(superuser_cursor: Any) -> No
 
 def test_any_other_error_is_told_as_it_is() -> None:
     happen()
-    with pytest.raises(Exception, match="division") as caught, connection.cursor() as cursor:
+    with pytest.raises(DataError, match="division") as caught, connection.cursor() as cursor:
         cursor.execute("SELECT 1 / 0")
 
     with pytest.raises(type(caught.value)):
