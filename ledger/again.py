@@ -11,8 +11,6 @@ import time
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
-
 from ledger.errors import CrossedError
 
 if TYPE_CHECKING:
@@ -40,6 +38,9 @@ def again_if_crossed(act: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(act)
     def done(*args: P.args, **kwargs: P.kwargs) -> R:
+        # here, for the ledger's door opens without Django
+        from django.db import OperationalError, connection
+
         if connection.in_atomic_block:
             return act(*args, **kwargs)
         for pause in (*PAUSES, None):

@@ -8,8 +8,6 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import Any
 
-from django.conf import settings
-
 from ledger.hashing import network_digest
 
 
@@ -26,9 +24,12 @@ class Origin:
     @cached_property
     def network(self) -> str | None:
         """What stands for the address in the record: its keyed digest, made once."""
-        return (
-            network_digest(settings.LEDGER_NETWORK_KEY, self.address) if self.address else None
-        )
+        if not self.address:
+            return None
+        # here, for the ledger's door opens without Django
+        from django.conf import settings
+
+        return network_digest(settings.LEDGER_NETWORK_KEY, self.address)
 
     def role_in(self, stream: str | None) -> str | None:
         """Return the role acted in for an entry of a project's stream; None: organisation."""
