@@ -42,7 +42,7 @@ def refused(seal_now: Callable[[], None]) -> Callable[[User | Project], list[led
         ("rule", 409, "Nobody changes their own access"),
         ("input", 422, "A box has two corners."),
         ("nowhere", 404, "Nothing to show at this address"),
-        ("held", 503, "Nothing can be written until an administrator"),
+        ("held", 503, "Nothing can be written until two people declare"),
         ("crossed", 503, "Nothing was done; try again"),
     ],
 )

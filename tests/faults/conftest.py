@@ -5,11 +5,6 @@ import pytest
 from tests.faults.telling import IS_LONG_RUN
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker, for pytest refuses what nobody named."""
-    config.addinivalue_line("markers", "long_run: only where FAULTS=1, as in `make faults`")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect, visibly, what takes long, unless this is the long run."""
     if IS_LONG_RUN:
