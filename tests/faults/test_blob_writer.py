@@ -94,10 +94,11 @@ def test_a_writer_that_dies_at_any_call_leaves_no_half_blob(tmp_path: Path) -> N
     case.acked, case.unknown = len(found["images"]), len(ends)
     case.lost, case.verify = len(found["without"]), str(verdict["reconciliation"])
     case.tell(calls=len(calls), killed=ends.count(KILLED), files=len(found["files"]))
-    assert len(calls) > 20
-    assert set(ends) == {KILLED}
+    # later imports find some folders made and need fewer calls: some of the last never come
+    assert set(ends) <= {KILLED, "0"}
+    assert ends.count(KILLED) > 40
     assert found["without"] == found["half"] == []
-    assert len(found["images"]) == 2
+    assert len(found["images"]) >= 2 + ends.count("0")  # more: died after COMMIT
     assert set(verdict["reconciliation"].values()) == {0}
 
 
