@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg2
 
@@ -49,15 +49,19 @@ class Site:
             check=False,
         )
 
-    def begin(self, *command: str) -> subprocess.Popen[str]:
-        """Begin a Python command that goes on beside the test."""
+    def begin(self, *command: str, log: IO[str] | None = None) -> subprocess.Popen[str]:
+        """Begin a Python command that goes on beside the test.
+
+        What it prints goes to `log`, or else into pipes: a process that nobody reads blocks
+        once they are full.
+        """
         return subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=log or subprocess.PIPE,
+            stderr=log or subprocess.PIPE,
             text=True,
         )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import IO
 
 from tests.faults.harness import Site
 from tests.load.client import Person
@@ -34,16 +36,17 @@ def served(here: Site, application: str = "config.wsgi") -> Iterator[tuple[int, 
         port = free.getsockname()[1]
     command = ["-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    process = here.begin(*command, "--log-level", "critical")
-    try:
-        _wait(port, process)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    with tempfile.TemporaryFile("w+") as log:
+        process = here.begin(*command, "--log-level", "critical", log=log)
+        try:
+            _wait(port, process, log)
+            yield port, process.pid
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
 
 
-def _wait(port: int, process: subprocess.Popen[str]) -> None:
+def _wait(port: int, process: subprocess.Popen[str], log: IO[str]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         person = Person(port)
@@ -54,4 +57,5 @@ def _wait(port: int, process: subprocess.Popen[str]) -> None:
         except OSError:
             time.sleep(0.1)
     process.kill()
-    raise RuntimeError(f"The server does not answer: {process.communicate()[1]}")
+    log.seek(0)
+    raise RuntimeError(f"The server does not answer: {log.read()}")

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from tests.faults.harness import Site, site
 from tests.faults.serving import served
 from tests.faults.telling import Case, long_run, times
-from tests.faults.writing import Writer, integrity_of, record_of, writers
+from tests.faults.writing import PATIENCE, Writer, integrity_of, record_of, writers
 
 PEOPLE = 4
 READINGS = times("READINGS_EACH", long=100, quick=20)
@@ -26,7 +26,9 @@ class Log:
 
     def hand_in_all(self, writer: Writer) -> None:
         for reading in writer.readings:
+            deadline = time.monotonic() + PATIENCE
             while True:
+                assert time.monotonic() < deadline, writer.told
                 asked = time.monotonic()
                 if writer.hand_in(reading) is not None:
                     break
