@@ -25,6 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+import ledger
 from accounts.retention_errors import SubjectErasedError
 
 MAGIC = b"ASK1"
@@ -76,7 +77,8 @@ class FolderStore:
     def get_or_make(self, name: str) -> bytes:
         known = self.get(name)
         if known is not None:
-            _sync(self.folder)  # whoever made it may not have come to flush its name
+            # whoever made it may not have come to flush its name
+            ledger.make_durable(self.folder)
             return known
         self._make_folder()
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -90,7 +92,7 @@ class FolderStore:
             pass  # another process was first; its key is the key
         finally:
             draft.unlink()
-        _sync(self.folder)
+        ledger.make_durable(self.folder)
         made = self.get(name)
         if made is None:
             raise SubjectErasedError
@@ -99,7 +101,7 @@ class FolderStore:
     def destroy(self, name: str) -> None:
         self._make_folder()
         self._mark(name).touch(mode=0o600)  # first: from here on nobody makes it again
-        _sync(self.folder)
+        ledger.make_durable(self.folder)
         path = self._path(name)
         if path.exists():
             with path.open("r+b") as file:
@@ -107,7 +109,7 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
             path.unlink()
-        _sync(self.folder)
+        ledger.make_durable(self.folder)
 
     def is_destroyed(self, name: str) -> bool:
         return self._mark(name).exists() and not self._path(name).exists()
@@ -116,7 +118,7 @@ class FolderStore:
         """Make the folder so that its name outlives a power loss; the one above is there."""
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _sync(self.folder.parent)
+            ledger.make_durable(self.folder.parent)
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
@@ -139,12 +141,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make what was linked and unlinked last: the entry of a file is in its folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,6 +5,8 @@ import re
 import secrets
 from pathlib import Path
 
+import ledger
+
 KEY_BYTES = 32
 
 
@@ -39,12 +41,4 @@ def _make(path: Path) -> None:
     finally:
         draft.unlink()
         for each in (folder, folder.parent):  # its name outlives a power loss, like its content
-            _flush(each)
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            ledger.make_durable(each)

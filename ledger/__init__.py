@@ -23,6 +23,7 @@ from ledger.disposal import (
     scrub,
     sweep,
 )
+from ledger.durable import make_durable
 from ledger.errors import CrossedError, RecordHeldError, RecoveryRefusedError
 from ledger.hashing import sha256_hex
 from ledger.origin import origin
@@ -80,6 +81,7 @@ __all__ = [
     "health",
     "is_reference",
     "kept_longer",
+    "make_durable",
     "make_report",
     "name_of",
     "names",

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from ledger.durable import make_durable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -91,7 +93,7 @@ class FileKeys:
             # another process may have been first: its key is the key
             with _draft(path, pem) as draft, suppress(FileExistsError):
                 path.hardlink_to(draft)
-            flush_folder(self.folder)
+            make_durable(self.folder)
         return self.public(epoch)
 
     def public(self, epoch: int) -> bytes:
@@ -124,7 +126,7 @@ def private_folder(folder: Path) -> None:
     """Make `folder` for its owner alone, if need be; raise UnsafePlaceError if it is not so."""
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flush_folder(folder.parent)
+        make_durable(folder.parent)
     complaint = looseness(folder)
     if complaint:
         raise UnsafePlaceError(complaint)
@@ -167,16 +169,7 @@ def write_private(path: Path, content: bytes) -> None:
     private_folder(path.parent)
     with _draft(path, content) as draft:
         draft.replace(path)
-    flush_folder(path.parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power loss."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    make_durable(path.parent)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+import ledger
 from accounts import subject_keys
 from accounts.retention_errors import SubjectErasedError
 from annotations.image_errors import (
@@ -72,7 +73,7 @@ def put_many(contents: list[bytes], *, kind: str, owner: str = "") -> list[str]:
             # also for what is there: whoever put it may not have come to flush its name
             folders.update([path.parent, Path(settings.BLOB_DIR)])
         for folder in folders:
-            _sync_folder(folder)
+            ledger.make_durable(folder)
     except OSError as error:
         detail = f"{error.strerror or 'disk error'}, writing one {kind}"
         raise BlobStoreError(detail) from None
@@ -208,13 +209,4 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last: the entry of a file is in its folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        ledger.make_durable(folder.parent)

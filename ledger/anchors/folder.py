@@ -21,6 +21,7 @@ from django.conf import settings
 
 from ledger.anchors.base import Anchor, AnchorError, ContradictionError, Taken
 from ledger.canonical_json import canonical
+from ledger.durable import make_durable
 from ledger.hashing import origin_id
 from ledger.verifier.notes import (
     MAX_NOTE_BYTES,
@@ -91,7 +92,7 @@ class FolderAnchor(Anchor, kind="folder"):
         place = self.folder / origin_id(head.origin).hex()
         if not place.is_dir():
             place.mkdir(mode=0o755, exist_ok=True)
-            _flush(self.folder)
+            make_durable(self.folder)
         note = head.note.encode()
         for number in range(TRIES):
             path = place / (f"{head.size}.{number}.note" if number else f"{head.size}.note")
@@ -110,7 +111,7 @@ def _create(path: Path, content: bytes) -> bool:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    _flush(path.parent)
+    make_durable(path.parent)
     if _read(path) != content:
         raise AnchorError(f"{path.name} reads back other bytes than were written.")
     return True
@@ -125,8 +126,8 @@ def _is_kept(path: Path, note: bytes, head: Head) -> bool:
     found = _read(path)
     if found == note:
         # a process that died after writing may not have flushed: nothing is said before that
-        _flush(path)
-        _flush(path.parent)
+        make_durable(path)
+        make_durable(path.parent)
         return True
     if note.startswith(found) or found.startswith(head.text + b"\n"):
         return False
@@ -139,15 +140,6 @@ def _is_kept(path: Path, note: bytes, head: Head) -> bool:
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_NOTE_BYTES + 1)
-
-
-def _flush(path: Path) -> None:
-    """Make a file, or the names in a folder, survive a power loss."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Kept(NamedTuple):
