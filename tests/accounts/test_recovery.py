@@ -12,11 +12,10 @@ from accounts.errors import NotThisPersonError, TemporaryPasswordError
 from accounts.models import Role, User
 from accounts.recovery import Credentials
 from accounts.retention_errors import SecondPersonError
-from ledger import checkpoints, rollback, scan
+from ledger import rollback, scan
 from ledger.models import Entry
-from ledger.rollback import RolledBackError
 from tests.factories import PASSWORD, make_administrator, make_project, make_user, sign_in
-from tests.ledger.signing import Database, grow
+from tests.ledger.signing import Database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "The disk of the database died."
@@ -30,14 +29,7 @@ def people(superuser_cursor: Any, client: Client) -> dict[str, User]:
     for role in (Role.REGULATORY, Role.ANNOTATOR, Role.AUDITOR):
         made[role] = make_user(role=role, project=project)
     sign_in(client, made[Role.REGULATORY])
-    database = Database(superuser_cursor)
-    grow(2)
-    older = database.copy()
-    grow(3)
-    checkpoints.sign_everything()
-    database.set_back(older)
-    with pytest.raises(RolledBackError):
-        checkpoints.sign_everything()
+    Database(superuser_cursor).lose(kept=2, lost=3)
     return made
 
 

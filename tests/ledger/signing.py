@@ -13,7 +13,7 @@ from django.conf import settings
 from ledger import checkpoints, recovery, rollback
 from ledger.models import Checkpoint, Stream
 from ledger.notes import Signer
-from ledger.rollback import Contradiction
+from ledger.rollback import Contradiction, RolledBackError
 from ledger.signer_state import SignerState
 from ledger.verifier.notes import Checkpoint as Head
 from ledger.verifier.notes import Note, VKey, parse_checkpoint, parse_note, signers
@@ -127,3 +127,13 @@ class Database:
             self.cursor.execute(f"INSERT INTO {table} {identity}TABLE copy_{copy}.{name}")
             self.cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
         rollback.forget()
+
+    def lose(self, *, kept: int, lost: int) -> None:
+        """Grow, sign, and go back to before the last `lost` entries; the signer notices."""
+        grow(kept)
+        older = self.copy()
+        grow(lost)
+        checkpoints.sign_everything()
+        self.set_back(older)
+        with pytest.raises(RolledBackError):
+            checkpoints.sign_everything()
