@@ -11,14 +11,14 @@ from django.utils import timezone
 
 import ledger
 from accounts import erasure, erasure_rules, subject_keys, subjects
-from accounts.models import ErasureRequest, User
-from accounts.permissions import require_steward
-from accounts.retention_errors import (
+from accounts.errors.retention import (
     ErasureChangedError,
     ErasureStateError,
     SubjectUnknownError,
 )
-from accounts.retention_events import ErasureCarriedOut, SubjectKeyDestroyed
+from accounts.events.retention import ErasureCarriedOut, SubjectKeyDestroyed
+from accounts.models import ErasureRequest, User
+from accounts.permissions import require_steward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,14 +8,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 import ledger
-from accounts.errors import (
-    DeviceChangedError,
-    DeviceKnownError,
-    DeviceUnmovedError,
-    PersonInactiveError,
-    ReasonMissingError,
-)
-from accounts.events import DeviceBrowserBound, DeviceMoved, DeviceRegistered
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.devices import DeviceChangedError, DeviceKnownError, DeviceUnmovedError
+from accounts.errors.people import PersonInactiveError
+from accounts.events.devices import DeviceBrowserBound, DeviceMoved, DeviceRegistered
 from accounts.models import Device, DeviceMovement, User
 from accounts.permissions import require_organisation_permission
 

@@ -14,21 +14,21 @@ from django.utils import timezone
 
 import ledger
 from accounts import erasure_rules, holds, subjects
-from accounts.errors import ReasonMissingError
-from accounts.models import ErasureRequest, Project, User
-from accounts.permissions import require_steward
-from accounts.retention import SHORTEST_REASON
-from accounts.retention_errors import (
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.retention import (
     ErasureChangedError,
     ErasureStateError,
     SecondPersonError,
     SubjectUnknownError,
 )
-from accounts.retention_events import (
+from accounts.events.retention import (
     ErasureApproved,
     ErasureDeclined,
     ErasureRequested,
 )
+from accounts.models import ErasureRequest, Project, User
+from accounts.permissions import require_steward
+from accounts.retention import SHORTEST_REASON
 from accounts.signing import Confirmation, SignedItem
 
 if TYPE_CHECKING:

@@ -9,9 +9,7 @@ from django.utils import timezone
 
 import ledger
 from accounts import holds, subjects
-from accounts.models import ErasureRequest, LegalHold
-from accounts.retention import periods
-from accounts.retention_errors import (
+from accounts.errors.retention import (
     HeldError,
     NeverErasedError,
     NotDueError,
@@ -19,7 +17,9 @@ from accounts.retention_errors import (
     SubjectBusyError,
     TooMuchToEraseError,
 )
-from accounts.retention_events import Weighed
+from accounts.events.retention import Weighed
+from accounts.models import ErasureRequest, LegalHold
+from accounts.retention import periods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

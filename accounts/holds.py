@@ -10,22 +10,22 @@ from django.utils import timezone
 
 import ledger
 from accounts import subjects
-from accounts.errors import ReasonMissingError
-from accounts.models import LegalHold, Project, User
-from accounts.permissions import require_steward
-from accounts.retention import SHORTEST_REASON
-from accounts.retention_errors import (
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.retention import (
     HoldLiftAskedError,
     HoldLiftedError,
     HoldNotAskedError,
     HoldScopeError,
     SecondPersonError,
 )
-from accounts.retention_events import (
+from accounts.events.retention import (
     LegalHoldLifted,
     LegalHoldLiftRequested,
     LegalHoldPlaced,
 )
+from accounts.models import LegalHold, Project, User
+from accounts.permissions import require_steward
+from accounts.retention import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from collections.abc import Collection

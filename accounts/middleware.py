@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import ledger
 from accounts import sessions
-from accounts.errors import SessionEndedError
+from accounts.errors.sign_in import SessionEndedError
 from accounts.http import SESSION_KEY, client_address, current_memberships, current_user
 from accounts.models import Membership, Session
 

@@ -6,19 +6,11 @@ from django.db import IntegrityError, transaction
 
 import ledger
 from accounts import roles, sessions
-from accounts.errors import (
-    IdentifierTakenError,
-    OwnAccessError,
-    PasswordRefusedError,
-    PersonInactiveError,
-    ReasonMissingError,
-)
-from accounts.events import (
-    PasswordChanged,
-    PasswordResetIssued,
-    UserCreated,
-    UserDeactivated,
-)
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.people import IdentifierTakenError, OwnAccessError, PersonInactiveError
+from accounts.errors.sign_in import PasswordRefusedError
+from accounts.events.credentials import PasswordChanged, PasswordResetIssued
+from accounts.events.people import UserCreated, UserDeactivated
 from accounts.identifiers import normalised, skeleton
 from accounts.models import Session, User
 from accounts.permissions import require_organisation_permission

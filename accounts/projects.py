@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 
 import ledger
-from accounts.errors import SlugTakenError
-from accounts.events import ProjectCreated
+from accounts.errors.people import SlugTakenError
+from accounts.events.people import ProjectCreated
 from accounts.models import Project, User
 from accounts.permissions import require_organisation_permission
 from accounts.roles import SETUP

@@ -10,11 +10,12 @@ import logging
 from dataclasses import dataclass
 
 import ledger
-from accounts.errors import NotThisPersonError, TemporaryPasswordError
+from accounts.errors.people import NotThisPersonError
+from accounts.errors.retention import SecondPersonError
+from accounts.errors.sign_in import TemporaryPasswordError
 from accounts.identifiers import skeleton
 from accounts.models import User
 from accounts.permissions import require_steward
-from accounts.retention_errors import SecondPersonError
 
 logger = logging.getLogger(__name__)
 

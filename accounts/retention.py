@@ -9,19 +9,19 @@ from django.db import transaction
 from django.utils import timezone
 
 import ledger
-from accounts.errors import ReasonMissingError
-from accounts.models import Project, RetentionPeriod, User
-from accounts.permissions import require_organisation_permission, require_steward
-from accounts.retention_errors import (
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.retention import (
     PeriodTooShortError,
     PeriodUnchangedError,
     UnknownClassError,
 )
-from accounts.retention_events import (
+from accounts.events.retention import (
     RetentionPeriodSet,
     RetentionSchedulePublished,
     ScheduledClass,
 )
+from accounts.models import Project, RetentionPeriod, User
+from accounts.permissions import require_organisation_permission, require_steward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,16 +5,16 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 import ledger
-from accounts.errors import (
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.people import (
     LastAdministratorError,
     OwnAccessError,
     PersonInactiveError,
-    ReasonMissingError,
     RoleHeldError,
     RoleNotHeldError,
     RoleScopeError,
 )
-from accounts.events import UserRoleGranted, UserRoleRevoked
+from accounts.events.people import UserRoleGranted, UserRoleRevoked
 from accounts.models import Membership, Project, ProjectUserObjectPermission, Role, User
 from accounts.models.role import PROJECT_ROLES
 from accounts.permissions import require_organisation_permission

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 import ledger
-from accounts.errors import SessionEndedError
-from accounts.events import LoggedOut, LoginSucceeded, SessionRevoked, SessionTimedOut
+from accounts.errors.sign_in import SessionEndedError
+from accounts.events.sign_in import LoggedOut, LoginSucceeded, SessionRevoked, SessionTimedOut
 from accounts.models import Device, Session, User
 from accounts.permissions import require_organisation_permission
 

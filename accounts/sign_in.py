@@ -3,7 +3,7 @@
 from django.db import transaction
 
 import ledger
-from accounts.events import LockedOut, LoginFailed
+from accounts.events.sign_in import LockedOut, LoginFailed
 from accounts.identifiers import skeleton
 from accounts.models import User
 

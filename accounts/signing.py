@@ -21,16 +21,16 @@ from django.db.models import Sum
 from django.utils import timezone
 
 import ledger
-from accounts.errors import (
-    AccountsError,
+from accounts.errors.base import AccountsError
+from accounts.errors.sign_in import TemporaryPasswordError
+from accounts.errors.signing import (
     NonceUsedError,
     NotYourRequestError,
     SigningExpiredError,
     SigningLockedError,
     SigningRefusedError,
-    TemporaryPasswordError,
 )
-from accounts.events import SignatureApplied, SignatureFailed
+from accounts.events.signing import SignatureApplied, SignatureFailed
 from accounts.identifiers import skeleton
 from accounts.models import SigningRequest, User
 from accounts.models.signing import Meaning

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 import ledger
-from accounts.retention_errors import SubjectErasedError
+from accounts.errors.retention import SubjectErasedError
 
 MAGIC = b"ASK1"
 NONCE_BYTES = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from accounts.retention_errors import SubjectUnknownError
+from accounts.errors.retention import SubjectUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import ledger
-from accounts.events import SignatureApplied, UserCreated
+from accounts.events.people import UserCreated
+from accounts.events.signing import SignatureApplied
 from annotations.events import (
     AnnotationCreated,
     AnnotationModified,

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import ledger
-from accounts.events import SignatureApplied
+from accounts.events.signing import SignatureApplied
 from annotations import events
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from accounts.retention_errors import SubjectErasedError
+from accounts.errors.retention import SubjectErasedError
 from annotations import project_keys, series, settle, storage
 from annotations.batches import MAX_FILE_BYTES, SYSTEM, begin, finish, require_import
 from annotations.image_errors import ImageError

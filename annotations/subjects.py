@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 import ledger
-from accounts.retention_events import SubjectKeyDestroyed
+from accounts.events.retention import SubjectKeyDestroyed
 from accounts.subjects import Described, declare
 from annotations import project_keys
 from annotations.image_errors import BlobErasedError

@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 import ledger
-from accounts.errors import AccountsError
-from accounts.events import AccessRefused
+from accounts.errors.base import AccountsError
+from accounts.events.sign_in import AccessRefused
 from accounts.models import Project, User
 from annotations.errors import AnnotationsError
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 import ledger
 from accounts import devices
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
 from accounts.http import DEVICE_COOKIE, current_user
 from accounts.models import Device, DeviceMovement
 from accounts.permissions import has_organisation_permission, require_organisation_permission

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import carrying_out, signing
 from accounts import erasure as erasing
-from accounts.errors import (
-    AccountsError,
+from accounts.errors.base import AccountsError
+from accounts.errors.signing import (
     NonceUsedError,
     SigningExpiredError,
     SigningLockedError,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import ledger
 from accounts import erasure as erasing
-from accounts.events import SignatureApplied
-from accounts.retention_events import (
+from accounts.events.retention import (
     ErasureApproved,
     ErasureCarriedOut,
     ErasureDeclined,
     ErasureRequested,
 )
+from accounts.events.signing import SignatureApplied
 
 if TYPE_CHECKING:
     from accounts.models import ErasureRequest

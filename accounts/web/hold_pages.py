@@ -13,18 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 import ledger
 from accounts import holds as legal
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
+from accounts.events.retention import (
+    LegalHoldLifted,
+    LegalHoldLiftRequested,
+    LegalHoldPlaced,
+)
 from accounts.http import current_user
 from accounts.models import LegalHold, User
 from accounts.permissions import (
     has_organisation_permission,
     require_organisation_permission,
     stewarded,
-)
-from accounts.retention_events import (
-    LegalHoldLifted,
-    LegalHoldLiftRequested,
-    LegalHoldPlaced,
 )
 from accounts.web.forms import ReasonForm
 from accounts.web.lists import page_of

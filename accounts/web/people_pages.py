@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import ledger
 from accounts import people as accounts
 from accounts import roles
-from accounts.errors import AccountsError, PasswordRefusedError
+from accounts.errors.base import AccountsError
+from accounts.errors.sign_in import PasswordRefusedError
 from accounts.http import current_user
 from accounts.models import Membership, User
 from accounts.permissions import has_organisation_permission, require_organisation_permission

@@ -12,9 +12,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 import ledger
-from accounts.events import (
-    PasswordChanged,
-    PasswordResetIssued,
+from accounts.events.credentials import PasswordChanged, PasswordResetIssued
+from accounts.events.people import (
     UserCreated,
     UserDeactivated,
     UserRoleGranted,

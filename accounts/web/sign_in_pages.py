@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import devices, people
-from accounts.errors import PasswordRefusedError
+from accounts.errors.sign_in import PasswordRefusedError
 from accounts.http import DEVICE_COOKIE, current_session, current_user
 from accounts.middleware import LOCKED_KEY
 from accounts.models import Session

@@ -27,7 +27,7 @@ from django.conf import settings
 
 import ledger
 from accounts import subject_keys
-from accounts.retention_errors import SubjectErasedError
+from accounts.errors.retention import SubjectErasedError
 from annotations.image_errors import (
     BlobDamagedError,
     BlobErasedError,

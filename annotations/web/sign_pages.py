@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 import ledger
 from accounts import signing
-from accounts.errors import (
+from accounts.errors.signing import (
     NonceUsedError,
     SigningExpiredError,
     SigningLockedError,

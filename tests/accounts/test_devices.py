@@ -4,13 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import devices, people
-from accounts.errors import (
-    DeviceChangedError,
-    DeviceKnownError,
-    DeviceUnmovedError,
-    PersonInactiveError,
-    ReasonMissingError,
-)
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.devices import DeviceChangedError, DeviceKnownError, DeviceUnmovedError
+from accounts.errors.people import PersonInactiveError
 from accounts.models import Role
 from tests.accounts.recorded import recorded
 from tests.factories import make_administrator, make_device, make_user

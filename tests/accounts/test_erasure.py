@@ -5,9 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 import ledger
 from accounts import carrying_out, erasure, roles, signing
-from accounts.errors import NonceUsedError
-from accounts.models import ErasureRequest, Role
-from accounts.retention_errors import (
+from accounts.errors.retention import (
     ErasureChangedError,
     ErasureStateError,
     NeverErasedError,
@@ -16,6 +14,8 @@ from accounts.retention_errors import (
     SecondPersonError,
     TooMuchToEraseError,
 )
+from accounts.errors.signing import NonceUsedError
+from accounts.models import ErasureRequest, Role
 from ledger.models import Entry
 from ledger.reconcile import reconcile
 from tests.accounts.erasing import (

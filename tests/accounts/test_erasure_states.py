@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 
 import ledger
 from accounts import carrying_out, erasure, holds
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
 from accounts.holds import Scope
 from accounts.models import ErasureRequest, LegalHold
 from ledger.models import Entry

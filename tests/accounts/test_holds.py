@@ -9,11 +9,9 @@ from django.utils import timezone
 
 import ledger
 from accounts import carrying_out, erasure, holds
-from accounts.errors import ReasonMissingError
-from accounts.holds import Scope
-from accounts.models import LegalHold, Role
-from accounts.retention_controls import retention
-from accounts.retention_errors import (
+from accounts.controls.retention import retention
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.retention import (
     HeldError,
     HoldLiftAskedError,
     HoldLiftedError,
@@ -21,7 +19,9 @@ from accounts.retention_errors import (
     HoldScopeError,
     SecondPersonError,
 )
-from accounts.retention_events import ErasureApproved
+from accounts.events.retention import ErasureApproved
+from accounts.holds import Scope
+from accounts.models import LegalHold, Role
 from ledger import scan
 from ledger.reconcile import reconcile
 from tests.accounts.erasing import (

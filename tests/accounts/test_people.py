@@ -8,13 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from accounts import people, sessions
-from accounts.errors import (
-    IdentifierTakenError,
-    OwnAccessError,
-    PasswordRefusedError,
-    PersonInactiveError,
-    ReasonMissingError,
-)
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.people import IdentifierTakenError, OwnAccessError, PersonInactiveError
+from accounts.errors.sign_in import PasswordRefusedError
 from accounts.models import Role, Session, User
 from tests.accounts.recorded import recorded
 from tests.factories import PASSWORD, make_administrator, make_session, make_user

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import projects
-from accounts.errors import SlugTakenError
+from accounts.errors.people import SlugTakenError
 from accounts.models import Role
 from tests.accounts.recorded import recorded
 from tests.factories import make_administrator, make_project, make_user

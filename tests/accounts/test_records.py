@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from guardian.shortcuts import assign_perm
 
-from accounts import devices, people, records, roles
+from accounts import devices, people, roles
 from accounts.models import Device, DeviceMovement, Membership, Project, Role, User
+from accounts.records import devices as device_records
+from accounts.records import people as records
 from ledger.history import record_of
 from ledger.models import Entry
 from tests.factories import (
@@ -22,8 +24,8 @@ TABLES = {
     "people": (records.person_rows, records.replay_people),
     "roles": (records.role_rows, records.replay_roles),
     "permissions": (records.permission_rows, records.replay_permissions),
-    "devices": (records.device_rows, records.replay_devices),
-    "movements": (records.movement_rows, records.replay_movements),
+    "devices": (device_records.device_rows, device_records.replay_devices),
+    "movements": (device_records.movement_rows, device_records.replay_movements),
 }
 
 

@@ -8,10 +8,11 @@ from django.test import Client
 
 import ledger
 from accounts import recovery
-from accounts.errors import NotThisPersonError, TemporaryPasswordError
+from accounts.errors.people import NotThisPersonError
+from accounts.errors.retention import SecondPersonError
+from accounts.errors.sign_in import TemporaryPasswordError
 from accounts.models import Role, User
 from accounts.recovery import Credentials
-from accounts.retention_errors import SecondPersonError
 from ledger import rollback, scan
 from ledger.models import Entry
 from tests.factories import PASSWORD, make_administrator, make_project, make_user, sign_in

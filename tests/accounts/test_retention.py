@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied
 
 import ledger
 from accounts import retention
-from accounts.errors import ReasonMissingError
-from accounts.models import RetentionPeriod, Role
-from accounts.retention_errors import (
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.retention import (
     PeriodTooShortError,
     PeriodUnchangedError,
     UnknownClassError,
 )
+from accounts.models import RetentionPeriod, Role
 from tests.accounts.recorded import recorded
 from tests.factories import make_administrator, make_project, make_user
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.retention_controls import retention
+from accounts.controls.retention import retention
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 EARLY, LATE = "2026-11-22T00:00:00.000000Z", "2032-01-01T00:00:00.000000Z"

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from accounts import people, permissions, roles
-from accounts.errors import (
+from accounts.errors.base import ReasonMissingError
+from accounts.errors.people import (
     LastAdministratorError,
     OwnAccessError,
     PersonInactiveError,
-    ReasonMissingError,
     RoleHeldError,
     RoleNotHeldError,
     RoleScopeError,

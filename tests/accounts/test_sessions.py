@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import sessions
-from accounts.errors import SessionEndedError
+from accounts.errors.sign_in import SessionEndedError
 from accounts.models import Role, Session
 from tests.accounts.recorded import recorded
 from tests.factories import make_administrator, make_session, make_user

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 import ledger
 from accounts import signing
-from accounts.errors import (
+from accounts.errors.sign_in import TemporaryPasswordError
+from accounts.errors.signing import (
     NonceUsedError,
     NotYourRequestError,
     SigningExpiredError,
     SigningLockedError,
     SigningRefusedError,
-    TemporaryPasswordError,
 )
 from accounts.models import SigningRequest, User
 from accounts.signing import Confirmation, SignedItem

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.retention_errors import SubjectErasedError
+from accounts.errors.retention import SubjectErasedError
 from accounts.subject_keys import FolderStore, KeyDamagedError
 
 NAME, OTHER = "00112233445566aa", "00112233445566bb"

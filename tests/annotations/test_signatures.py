@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 import ledger
 from accounts import signing
-from accounts.errors import SigningRefusedError
+from accounts.errors.signing import SigningRefusedError
 from accounts.models import Role
 from annotations import review, signatures
 from annotations.errors import OtherRequestError, OtherReviewerError, StaleVersionError

@@ -10,9 +10,7 @@ from django.urls import reverse
 
 import ledger
 from accounts import carrying_out, subject_keys
-from accounts.holds import Scope, place
-from accounts.models import Role
-from accounts.retention_errors import (
+from accounts.errors.retention import (
     ErasureStateError,
     HeldError,
     NeverErasedError,
@@ -20,6 +18,8 @@ from accounts.retention_errors import (
     SubjectBusyError,
     SubjectUnknownError,
 )
+from accounts.holds import Scope, place
+from accounts.models import Role
 from annotations import quarantine, storage, subjects
 from annotations.image_errors import BlobErasedError
 from annotations.imaging import blobs

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ledger
-from accounts.errors import OwnAccessError, SigningRefusedError
+from accounts.errors.people import OwnAccessError
+from accounts.errors.signing import SigningRefusedError
 from annotations.errors import InvalidAnnotationError
 from tests.factories import make_project
 

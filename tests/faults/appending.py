@@ -20,7 +20,7 @@ def append(project: Any, writer: str, number: int) -> None:
     from django.db import transaction
 
     import ledger
-    from accounts.events import AccessRefused
+    from accounts.events.sign_in import AccessRefused
 
     with transaction.atomic():
         ledger.append(

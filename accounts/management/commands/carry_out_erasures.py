@@ -7,7 +7,7 @@ from django.db import NotSupportedError, OperationalError
 
 import ledger
 from accounts import carrying_out
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts import people, roles
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
 from accounts.models import Membership, Role
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 import ledger
 from accounts import recovery
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
 from accounts.recovery import Credentials
 
 

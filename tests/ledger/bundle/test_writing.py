@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 import ledger
-from accounts.events import SignatureApplied
+from accounts.events.signing import SignatureApplied
 from accounts.models import Project, Role
 from ledger.bundle.errors import EmptyScopeError
 from ledger.bundle.scope import ELSEWHERE, OTHER_RECORD, OUTSIDE_PERIOD, Scope

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts import controls as accounts
+from accounts.controls import people, signing
 from annotations import controls as annotations
 from ledger import controls as own
 from ledger.registry import controls
@@ -51,8 +51,8 @@ def test_a_complete_signature_is_left_alone() -> None:
     story = Story()
     sign(story)
 
-    assert findings(accounts.signature_manifest, story) == []
-    assert findings(accounts.signature_components, story) == []
+    assert findings(signing.signature_manifest, story) == []
+    assert findings(signing.signature_components, story) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_signature_without_who_when_or_why_is_found(
     story = Story()
     sign(story, **changed)
 
-    [found] = findings(accounts.signature_manifest, story)
+    [found] = findings(signing.signature_manifest, story)
 
     assert said in found
 
@@ -81,7 +81,7 @@ def test_a_signature_outside_a_session_or_with_a_used_nonce_is_found() -> None:
     sign(story)
     sign(story, session=None)
 
-    found = findings(accounts.signature_components, story)
+    found = findings(signing.signature_components, story)
 
     assert len(found) == 2
     assert "outside a session" in found[0]
@@ -99,8 +99,8 @@ def test_an_account_name_given_twice_is_found_however_it_is_written() -> None:
         }
         story.tell("user.created", payload, subject=ref)
 
-    assert len(findings(accounts.unique_user_ids, story)) == 1
-    assert len(findings(accounts.no_reused_identifiers, story)) == 1
+    assert len(findings(people.unique_user_ids, story)) == 1
+    assert len(findings(people.no_reused_identifiers, story)) == 1
 
 
 def grant(story: Story, person: str, role: str, by: str) -> None:
@@ -113,7 +113,7 @@ def test_set_up_gives_the_first_administrator_who_gives_the_rest() -> None:
     grant(story, ANNA, "administrator", "system:setup")
     grant(story, BEN, "reviewer", ANNA)
 
-    assert findings(accounts.grants_authorised, story) == []
+    assert findings(people.grants_authorised, story) == []
 
 
 def test_a_role_given_by_somebody_not_entitled_is_found() -> None:
@@ -123,7 +123,7 @@ def test_a_role_given_by_somebody_not_entitled_is_found() -> None:
     grant(story, ANNA, "reviewer", ANNA)
     grant(story, ANNA, "auditor", BEN)
 
-    assert len(findings(accounts.grants_authorised, story)) == 3
+    assert len(findings(people.grants_authorised, story)) == 3
 
 
 def test_an_act_after_access_was_closed_is_found() -> None:
@@ -131,7 +131,7 @@ def test_an_act_after_access_was_closed_is_found() -> None:
     story.tell("user.deactivated", {"person_id": "ben"}, actor=ANNA, subject=BEN)
     story.tell("image.viewed", {}, actor=BEN)
 
-    assert len(findings(accounts.leaver_access, story)) == 1
+    assert len(findings(people.leaver_access, story)) == 1
 
 
 def test_reviewing_or_signing_one_s_own_reading_is_found() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import ledger
-from accounts.retention_events import ErasureApproved, RetentionSchedulePublished
+from accounts.events.retention import ErasureApproved, RetentionSchedulePublished
 
 ERASED = "ledger.entry_erased"
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"

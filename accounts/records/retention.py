@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ledger
-from accounts.retention_events import (
+from accounts.events.retention import (
     ErasureApproved,
     ErasureCarriedOut,
     ErasureDeclined,

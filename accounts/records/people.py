@@ -1,28 +1,16 @@
-"""What the tables must agree with: people, roles, permissions, devices, movements."""
+"""What the tables must agree with: people, roles, permissions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import ledger
-from accounts import retention_records
-from accounts.events import (
-    DeviceBrowserBound,
-    DeviceMoved,
-    DeviceRegistered,
+from accounts.events.people import (
     UserCreated,
     UserDeactivated,
     UserRoleGranted,
     UserRoleRevoked,
 )
-
-__all__ = ["retention_records"]  # found by this module's name, with what it declares
-
-Row = tuple[str, str]
-
-
-def digest(facts: dict[str, object]) -> str:
-    """Return the hash by which a row and the entries about it are compared."""
-    return ledger.sha256_hex(ledger.canonical(facts))
+from accounts.records.base import Row, digest
 
 
 def person_rows() -> Iterator[Row]:
@@ -113,87 +101,7 @@ def _permission(person: str, project: str, codename: str) -> Row:
     return ref, digest({"person": person, "project": project, "permission": codename})
 
 
-def device_rows() -> Iterator[Row]:
-    """Yield every device with its place and holder."""
-    from accounts.models import Device
-
-    for device in Device.objects.select_related("holder").iterator():
-        holder = device.holder.ledger_ref if device.holder else None
-        facts = (device.asset_tag, device.kind, device.serial_hash)
-        where = (device.place, holder)
-        yield device.ledger_ref, _device(facts, where, device.browser_key)
-
-
-def replay_devices(entries: Iterable[ledger.Record]) -> Mapping[str, str]:
-    """Return every device where its registration and movements put it."""
-    facts: dict[str, tuple[str, str, str]] = {}
-    where: dict[str, tuple[str, str | None]] = {}
-    keys: dict[str, str] = {}
-    for entry in entries:
-        said = entry.payload
-        if entry.event == DeviceRegistered.name:
-            facts[entry.subject] = (said["asset_tag"], said["kind"], said["serial_hash"])
-            where[entry.subject] = (said["place"], said["holder"])
-        elif entry.event == DeviceMoved.name:
-            where[entry.subject] = (said["to_place"], said["holder"])
-        elif entry.event == DeviceBrowserBound.name:
-            keys[entry.subject] = said["browser_key"]
-    return {ref: _device(known, where[ref], keys.get(ref, "")) for ref, known in facts.items()}
-
-
-def _device(
-    facts: tuple[str, str, str], where: tuple[str, str | None], browser_key: str
-) -> str:
-    tag, kind, serial_hash = facts
-    place, holder = where
-    return digest(
-        {
-            "tag": tag,
-            "kind": kind,
-            "serial": serial_hash,
-            "place": place,
-            "holder": holder,
-            "browser_key": browser_key,
-        }
-    )
-
-
-def movement_rows() -> Iterator[Row]:
-    """Yield every step of custody."""
-    from accounts.models import DeviceMovement
-
-    for step in DeviceMovement.objects.select_related("device", "holder").iterator():
-        holder = step.holder.ledger_ref if step.holder else None
-        yield (
-            step.ledger_ref,
-            _movement(step.device.ledger_ref, step.from_place, step.to_place, holder),
-        )
-
-
-def replay_movements(entries: Iterable[ledger.Record]) -> Mapping[str, str]:
-    """Return every step of custody that was recorded."""
-    steps: dict[str, str] = {}
-    for entry in entries:
-        said = entry.payload
-        if entry.event == DeviceRegistered.name:
-            step = _movement(entry.subject, "", said["place"], said["holder"])
-        elif entry.event == DeviceMoved.name:
-            step = _movement(
-                entry.subject, said["from_place"], said["to_place"], said["holder"]
-            )
-        else:
-            continue
-        steps[f"accounts.device_movement:{said['movement_id']}"] = step
-    return steps
-
-
-def _movement(device: str, from_place: str, to_place: str, holder: str | None) -> str:
-    return digest({"device": device, "from": from_place, "to": to_place, "holder": holder})
-
-
 ROLE_EVENTS = frozenset({UserRoleGranted.name, UserRoleRevoked.name})
-CUSTODY_EVENTS = frozenset({DeviceRegistered.name, DeviceMoved.name})
-DEVICE_EVENTS = CUSTODY_EVENTS | {DeviceBrowserBound.name}
 
 ledger.recorded(
     "accounts.user",
@@ -204,15 +112,6 @@ ledger.recorded(
 ledger.recorded("accounts.membership", rows=role_rows, replay=replay_roles, events=ROLE_EVENTS)
 ledger.recorded(
     "accounts.permission", rows=permission_rows, replay=replay_permissions, events=ROLE_EVENTS
-)
-ledger.recorded(
-    "accounts.device", rows=device_rows, replay=replay_devices, events=DEVICE_EVENTS
-)
-ledger.recorded(
-    "accounts.device_movement",
-    rows=movement_rows,
-    replay=replay_movements,
-    events=CUSTODY_EVENTS,
 )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.errors import AccountsError
+from accounts.errors.base import AccountsError
 
 
 class PeriodTooShortError(AccountsError):

@@ -1,0 +1,10 @@
+"""What the record shows; queries over entries alone, one file for each noun."""
+
+# each file declares to the ledger what it holds
+from accounts.controls import people, retention, signing
+
+__all__ = [
+    "people",
+    "retention",
+    "signing",
+]

@@ -1,0 +1,13 @@
+"""What can happen to people, machines and places; one file for each noun."""
+
+# each file declares to the ledger what it holds
+from accounts.events import credentials, devices, people, retention, sign_in, signing
+
+__all__ = [
+    "credentials",
+    "devices",
+    "people",
+    "retention",
+    "sign_in",
+    "signing",
+]
