@@ -19,7 +19,7 @@ import psycopg2
 import pytest
 
 from config import postgres
-from config.postgres_server import Server, server_account
+from config.postgres_server import Server, find_programs, server_account
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "test-clusters"
@@ -85,7 +85,7 @@ def _fingerprint() -> str:
     )
     paths = {path for pattern in patterns for path in ROOT.glob(pattern)}
     paths |= {ROOT / "uv.lock", *(ROOT / name for name in own)}
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(f"{sys.version}\0{find_programs()}\0".encode())
     for path in sorted(paths):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
