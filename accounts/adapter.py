@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from accounts import devices, sessions, sign_in
@@ -59,12 +60,24 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
             device=devices.recognise(request.COOKIES.get(DEVICE_COOKIE)),
         )
         request.session[SESSION_KEY] = str(session.pk)
+        for ended in sessions.replaced_by(session):
+            messages.warning(request, _told(ended))
 
     def logout(self, request: Any) -> None:
         session = getattr(request, "work_session", None)
         if session is not None:
             sessions.end(session, how=Session.End.SIGNED_OUT, by=session.user)
         super().logout(request)
+
+
+def _told(ended: Session) -> str:
+    """Return what somebody who signs in is told of the session that made room."""
+    place = ended.device or "a device not on the inventory"
+    return (
+        f"Your oldest session has ended, because two go on at most: on {place}, "
+        f"begun {ended.login_at:%-d %b, %H:%M} UTC, last used {ended.last_activity:%H:%M}. "
+        "If that was not you, change your password now."
+    )
 
 
 def throttled_account(request: Any, credentials: dict[str, Any] | None) -> str:

@@ -5,7 +5,8 @@ from ipaddress import ip_address
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.models import Membership, Session, User
+from accounts.models import Membership, Session, SessionLimits, User
+from accounts.models.session_limits import Limits
 
 DEVICE_COOKIE = "device"
 SESSION_KEY = "accounts.session"  # in Django's session: the id of ours
@@ -37,6 +38,15 @@ def current_memberships(request: HttpRequest) -> list[Membership]:
         held = list(current.select_related("project"))
         request.memberships = held  # type: ignore[attr-defined]
     return held
+
+
+def current_limits(request: HttpRequest) -> Limits:
+    """Return the limits of sessions in force, asked once for each request."""
+    limits: Limits | None = getattr(request, "session_limits", None)
+    if limits is None:
+        limits = SessionLimits.objects.in_force()
+        request.session_limits = limits  # type: ignore[attr-defined]
+    return limits
 
 
 def client_address(request: HttpRequest) -> str | None:

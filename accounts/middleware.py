@@ -11,7 +11,13 @@ from django.utils import timezone
 import ledger
 from accounts import sessions
 from accounts.errors.sign_in import SessionEndedError
-from accounts.http import SESSION_KEY, client_address, current_memberships, current_user
+from accounts.http import (
+    SESSION_KEY,
+    client_address,
+    current_limits,
+    current_memberships,
+    current_user,
+)
 from accounts.models import Membership, Session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -50,7 +56,7 @@ class SessionLimitsMiddleware:
         if session is None or session.ended_at is not None:
             return session
         session.user = user  # who was read for this request already
-        limit = sessions.overdue(session, now)
+        limit = sessions.overdue(session, now, current_limits(request))
         if limit is None:
             return session
         with ledger.origin(session=str(session.pk), address=client_address(request)):
@@ -71,6 +77,8 @@ class OriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         session: Session | None = request.work_session  # type: ignore[attr-defined]
         device = session.device if session else None
+        if session:
+            _renew_key(request, session)
         with ledger.origin(
             session=str(session.pk) if session else None,
             device=device.ledger_ref if device else None,
@@ -78,6 +86,19 @@ class OriginMiddleware:
             roles=roles_by_stream(current_memberships(request)) if session else None,
         ):
             return self.get_response(request)
+
+
+def _renew_key(request: HttpRequest, session: Session) -> None:
+    """Give the browser a new key where its person may do something else than before.
+
+    A page does it, never a poll or a frame: those go side by side, and one that still came
+    with the old key would sign the person out.
+    """
+    to_be_read = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    if not _is_page(request) or not to_be_read:
+        return
+    if sessions.changes_authority(session, sessions.authority(current_memberships(request))):
+        request.session.cycle_key()
 
 
 def roles_by_stream(memberships: Collection[Membership]) -> dict[str, str]:

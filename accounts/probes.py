@@ -131,3 +131,21 @@ def _kind(user: Any) -> str:
         if hasher.must_update(user.password)
         else str(hasher.algorithm)
     )
+
+
+@ledger.control(
+    "session_timeout", mode="probe", title="A session past its limits is refused by the server"
+)
+def session_timeout() -> Iterator[ledger.Observation]:
+    """Age a test person's session past each limit, use it, and take both back afterwards."""
+    from accounts import session_trials  # apps load before models
+
+    for target, attempted, is_refused, observed in session_trials.tried():
+        yield ledger.Observation(
+            target=target,
+            attempted=attempted,
+            expected="refused: 401, or the way to the locked screen",
+            observed=observed,
+            result="pass" if is_refused else "fail",
+            examined=1,
+        )

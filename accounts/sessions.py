@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.utils import timezone
 import ledger
 from accounts.errors.sign_in import SessionEndedError
 from accounts.events.sign_in import LoggedOut, LoginSucceeded, SessionRevoked, SessionTimedOut
-from accounts.models import Device, Session, User
+from accounts.models import Device, Membership, Session, SessionLimits, User
+from accounts.models.session_limits import Limits
 from accounts.permissions import require_organisation_permission
 
 MOST_PER_PERSON = 2
@@ -22,11 +24,7 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 # Moving `last_activity` more often than this would only cost writes.
 ACTIVITY_STEP = timedelta(seconds=5)
 
-TIMEOUTS = {
-    Session.End.IDLE: "SESSION_IDLE_SECONDS",
-    Session.End.ABSOLUTE: "SESSION_ABSOLUTE_SECONDS",
-    Session.End.CLOCK: "SESSION_ABSOLUTE_SECONDS",
-}
+TIMEOUTS = {Session.End.IDLE, Session.End.ABSOLUTE, Session.End.CLOCK}
 OWN_ENDS = {Session.End.SIGNED_OUT, Session.End.LOCKED}
 
 
@@ -40,7 +38,12 @@ def begin(
     _end_surplus(user, now)
 
     session = Session.objects.create(
-        user=user, login_at=now, last_activity=now, device=device, network=network(address)
+        user=user,
+        login_at=now,
+        last_activity=now,
+        device=device,
+        network=network(address),
+        authority=authority(Membership.objects.current().filter(user=user)),
     )
 
     with ledger.origin(
@@ -54,14 +57,34 @@ def begin(
     return session
 
 
-def overdue(session: Session, now: datetime) -> Session.End | None:
+def replaced_by(session: Session) -> list[Session]:
+    """Return the sessions of the same person that `session` ended by being the third."""
+    ended = Session.objects.filter(user=session.user_id, end=Session.End.REPLACED)
+    return list(ended.filter(ended_at__gte=session.login_at).select_related("device"))
+
+
+def authority(held: Iterable[Membership]) -> str:
+    """Return the digest of what somebody may do by these roles."""
+    return ledger.sha256_hex(" ".join(sorted(str(each.pk) for each in held)).encode())
+
+
+def changes_authority(session: Session, now_held: str) -> bool:
+    """Note what `session` may do now; tell whether that is other than before."""
+    if session.authority == now_held:
+        return False
+    Session.objects.filter(pk=session.pk).update(authority=now_held)
+    session.authority = now_held
+    return True
+
+
+def overdue(session: Session, now: datetime, limits: Limits) -> Session.End | None:
     """Return the limit that `session` has reached at `now`, or None while it may go on."""
     newest = max(session.login_at, session.last_activity)
     if newest > now + CLOCK_TOLERANCE:
         return Session.End.CLOCK
-    if now - session.login_at >= timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS):
+    if now - session.login_at >= timedelta(seconds=limits.absolute):
         return Session.End.ABSOLUTE
-    if now - session.last_activity >= timedelta(seconds=settings.SESSION_IDLE_SECONDS):
+    if now - session.last_activity >= timedelta(seconds=limits.idle):
         return Session.End.IDLE
     return None
 
@@ -116,7 +139,9 @@ def end_all(
 
 def end_overdue(now: datetime) -> int:
     """End every session that reached a limit though nobody came back; return how many."""
-    found = [(s, limit) for s in Session.objects.running() if (limit := overdue(s, now))]
+    limits = SessionLimits.objects.in_force()
+    running = Session.objects.running()
+    found = [(s, limit) for s in running if (limit := overdue(s, now, limits))]
     for session, limit in found:
         end(session, how=limit, by=LIMITS_ACTOR)
     return len(found)
@@ -134,8 +159,9 @@ def network(address: str | None) -> str:
 def _end_surplus(user: User, now: datetime) -> None:
     """End what ran out, then the oldest, until there is room for one more session."""
     going_on = []
+    limits = SessionLimits.objects.in_force()
     for session in Session.objects.running().filter(user=user).order_by("login_at", "pk"):
-        limit = overdue(session, now)
+        limit = overdue(session, now, limits)
         if limit is None:
             going_on.append(session)
         else:
@@ -148,7 +174,8 @@ def _ending(session: Session) -> ledger.Event:
     """Return what the record says of this end."""
     how = Session.End(session.end)
     if how in TIMEOUTS:
-        seconds = getattr(settings, TIMEOUTS[how])
+        limits = SessionLimits.objects.in_force()
+        seconds = limits.idle if how == Session.End.IDLE else limits.absolute
         return SessionTimedOut(session_id=str(session.pk), limit=how.value, seconds=seconds)
     if how in OWN_ENDS:
         return LoggedOut(session_id=str(session.pk), manner=how.value)

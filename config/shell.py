@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 import ledger
-from accounts.http import current_memberships, current_user
+from accounts.http import current_limits, current_memberships, current_user
 from accounts.models import Membership, Project, Role
 from config.places import PLACES, Place
 
@@ -72,17 +72,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "projects": _projects(here),
             "places": _groups(request, here),
             "person": person,
-            "session": _session(),
+            "session": _session(request),
             "ledger_state": ledger.state(),
         }
     }
 
 
-def _session() -> dict[str, Any]:
+def _session(request: HttpRequest) -> dict[str, Any]:
     """Return what the script that watches the idle limit needs."""
+    limits = current_limits(request)
     return {
-        "idle_seconds": settings.SESSION_IDLE_SECONDS,
-        "idle_minutes": settings.SESSION_IDLE_SECONDS // 60,
+        "idle_seconds": limits.idle,
+        "idle_minutes": limits.idle // 60,
+        "absolute_hours": limits.absolute // 3600,
         "warn_seconds": settings.SESSION_WARN_SECONDS,
         "status_url": reverse("accounts:status"),
         "activity_url": reverse("accounts:activity"),

@@ -1,13 +1,22 @@
 """What can happen to people, machines and places; one file for each noun."""
 
 # each file declares to the ledger what it holds
-from accounts.events import credentials, devices, people, retention, sign_in, signing
+from accounts.events import (
+    credentials,
+    devices,
+    people,
+    retention,
+    session_limits,
+    sign_in,
+    signing,
+)
 
 __all__ = [
     "credentials",
     "devices",
     "people",
     "retention",
+    "session_limits",
     "sign_in",
     "signing",
 ]

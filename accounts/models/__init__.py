@@ -10,6 +10,7 @@ from accounts.models.project import (
 from accounts.models.retention import LegalHold, RetentionPeriod
 from accounts.models.role import Membership, Role
 from accounts.models.session import Session
+from accounts.models.session_limits import SessionLimits
 from accounts.models.signing import SigningRequest
 from accounts.models.user import User
 
@@ -25,6 +26,7 @@ __all__ = [
     "RetentionPeriod",
     "Role",
     "Session",
+    "SessionLimits",
     "SigningRequest",
     "User",
 ]

@@ -43,6 +43,8 @@ class Session(models.Model):
     )
     # keyed hash of the address (formats.md, "network"); empty where it is unknown
     network = models.CharField(max_length=64, blank=True)
+    # digest of the roles held when the browser's key was made: another one asks for a new key
+    authority = models.CharField(max_length=64, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=20, choices=End.choices, blank=True)
 

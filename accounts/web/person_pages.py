@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -94,7 +94,11 @@ def render_person(
 def _facts(person: User) -> dict[str, Any]:
     """Return roles, the thread of changes and sessions, each with its entry."""
     held = person.memberships.current().select_related("project")
-    sessions = list(person.sessions.select_related("device")[:SESSIONS_SHOWN])
+    sessions = list(
+        person.sessions.select_related("device").order_by(
+            F("ended_at").desc(nulls_first=True), "-login_at"
+        )[:SESSIONS_SHOWN]
+    )
     return {
         "held": held,
         "steps": _thread(person),

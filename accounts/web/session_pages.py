@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 import ledger
 from accounts import sessions
-from accounts.http import current_session, current_user
+from accounts.http import current_limits, current_session, current_user
 from accounts.middleware import LOCKED_KEY
 from accounts.models import Session
 from accounts.permissions import has_organisation_permission, require_organisation_permission
@@ -27,7 +26,7 @@ NOT_SIGNED_IN = {"code": "not_signed_in", "message": "Sign in first."}
 @require_POST
 def activity(request: HttpRequest) -> JsonResponse:
     """Note, as middleware has done by now, that the person is there; tell what is left."""
-    return JsonResponse(_left(current_session(request)))
+    return JsonResponse(_left(request))
 
 
 @login_not_required
@@ -37,7 +36,7 @@ def status(request: HttpRequest) -> JsonResponse:
     """Tell how long the session goes on, without prolonging it; 401 when there is none."""
     if not request.user.is_authenticated:
         return JsonResponse(NOT_SIGNED_IN, status=401)
-    return JsonResponse(_left(current_session(request)))
+    return JsonResponse(_left(request))
 
 
 @require_POST
@@ -81,11 +80,12 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("accounts:person", session.user_id)
 
 
-def _left(session: Session) -> dict[str, object]:
+def _left(request: HttpRequest) -> dict[str, object]:
     """Return the seconds left until the idle and the absolute limit, never below zero."""
+    session, limits = current_session(request), current_limits(request)
     now = timezone.now()
-    idle = session.last_activity + timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    longest = session.login_at + timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
+    idle = session.last_activity + timedelta(seconds=limits.idle)
+    longest = session.login_at + timedelta(seconds=limits.absolute)
     return {
         "state": "open",
         "idle_seconds_left": max(0, int((idle - now).total_seconds())),

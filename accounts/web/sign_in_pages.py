@@ -22,7 +22,7 @@ from accounts import devices, people
 from accounts.errors.sign_in import PasswordRefusedError
 from accounts.http import DEVICE_COOKIE, current_session, current_user
 from accounts.middleware import LOCKED_KEY
-from accounts.models import Session
+from accounts.models import Session, SessionLimits
 from accounts.web.forms import PasswordForm
 
 WHY_LOCKED = {
@@ -123,7 +123,7 @@ def _came_from(request: HttpRequest) -> str:
 
 
 def _why(session: Session) -> str:
+    limits = SessionLimits.objects.in_force()
     return WHY_LOCKED[Session.End(session.end)].format(
-        idle=settings.SESSION_IDLE_SECONDS // 60,
-        absolute=settings.SESSION_ABSOLUTE_SECONDS // 3600,
+        idle=limits.idle // 60, absolute=limits.absolute // 3600
     )

@@ -9,6 +9,7 @@ from accounts.web import (
     people_pages,
     person_pages,
     retention_pages,
+    session_limit_pages,
     session_pages,
     sign_in_pages,
 )
@@ -28,6 +29,7 @@ pages = [
     path("people/<uuid:pk>/close/", people_pages.close_access, name="close_access"),
     path("roles/<uuid:pk>/end/", people_pages.end_role, name="end_role"),
     path("sessions/", session_pages.sessions_list, name="sessions"),
+    path("sessions/limits/", session_limit_pages.limits, name="session_limits"),
     path("sessions/<uuid:pk>/end/", session_pages.end, name="end_session"),
     path("devices/", device_pages.devices_list, name="devices"),
     path("devices/new/", device_pages.add, name="add_device"),

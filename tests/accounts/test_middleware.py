@@ -228,3 +228,26 @@ def test_entries_say_session_role_and_hashed_network(client: Client) -> None:
         "network": sessions.network("127.0.0.1"),
         "session": str(session.pk),
     }
+
+
+def test_a_browser_gets_a_new_key_when_its_person_may_do_something_else(
+    client: Client,
+) -> None:
+    person = make_user()
+    sign_in(client, person)
+    client.get(PAGE)
+    before = client.session.session_key
+    give_role(person, role=Role.ANNOTATOR, project=make_project())
+
+    client.get(STATUS, headers={"X-Poll": "1"})
+    client.get(PAGE, headers={"Sec-Fetch-Dest": "image"})
+    assert client.session.session_key == before
+    client.get(PAGE)
+
+    after = client.session.session_key
+    assert after != before
+    old = Client()
+    old.cookies[settings.SESSION_COOKIE_NAME] = str(before)
+    assert old.get(PAGE).headers["Location"].startswith("/sign-in/")
+    assert client.get(PAGE).status_code == 200
+    assert client.session.session_key == after

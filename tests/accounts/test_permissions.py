@@ -29,6 +29,7 @@ MAY_FOR_ALL = {
     "view_people": {"administrator", "regulatory", "auditor"},
     "view_devices": {"administrator", "regulatory", "auditor"},
     "view_sessions": {"administrator", "auditor"},
+    "set_session_limits": {"administrator"},
     "view_ledger": {"administrator", "regulatory", "auditor"},
     "make_report": {"administrator", "regulatory"},
 }

@@ -5,10 +5,20 @@ from collections.abc import Callable
 import pytest
 from guardian.shortcuts import assign_perm
 
-from accounts import devices, people, roles
-from accounts.models import Device, DeviceMovement, Membership, Project, Role, User
+from accounts import devices, people, roles, session_limits
+from accounts.models import (
+    Device,
+    DeviceMovement,
+    Membership,
+    Project,
+    Role,
+    SessionLimits,
+    User,
+)
+from accounts.models.session_limits import Limits
 from accounts.records import devices as device_records
 from accounts.records import people as records
+from accounts.records import session_limits as limit_records
 from ledger.history import record_of
 from ledger.models import Entry
 from tests.factories import (
@@ -24,6 +34,7 @@ TABLES = {
     "people": (records.person_rows, records.replay_people),
     "roles": (records.role_rows, records.replay_roles),
     "permissions": (records.permission_rows, records.replay_permissions),
+    "limits": (limit_records.limit_rows, limit_records.replay_limits),
     "devices": (device_records.device_rows, device_records.replay_devices),
     "movements": (device_records.movement_rows, device_records.replay_movements),
 }
@@ -56,6 +67,9 @@ def _a_lively_house() -> None:
     )
     former = make_user(role=Role.AUDITOR, project=project)
     people.close_access(former, by=administrator, reason="left")
+    session_limits.set_limits(
+        Limits(idle=300, absolute=43_200), by=administrator, reason="shared room"
+    )
     device = make_device(by=administrator, place="Store")
     devices.bind_browser(device, by=administrator)
     devices.move(
@@ -83,6 +97,10 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
                 "sign", User.objects.earliest("created_at"), Project.objects.get()
             ),
             {"permissions"},
+        ),
+        "limits stretched": (
+            lambda: SessionLimits.objects.update(idle_seconds=900),
+            {"limits"},
         ),
         "device carried off": (lambda: Device.objects.update(place="Home"), {"devices"}),
         "holder erased": (lambda: Device.objects.update(holder=None), {"devices"}),

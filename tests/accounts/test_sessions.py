@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from accounts import sessions
 from accounts.errors.sign_in import SessionEndedError
 from accounts.models import Role, Session
+from accounts.models.session_limits import Limits
 from tests.accounts.recorded import recorded
 from tests.factories import make_administrator, make_session, make_user
 
+LIMITS = Limits(idle=settings.SESSION_IDLE_SECONDS, absolute=settings.SESSION_ABSOLUTE_SECONDS)
 IDLE, LONGEST = settings.SESSION_IDLE_SECONDS, settings.SESSION_ABSOLUTE_SECONDS
 
 
@@ -53,7 +55,7 @@ def test_a_session_goes_on_exactly_within_both_limits(began: int, used: int) -> 
         login_at=now - timedelta(seconds=began), last_activity=now - timedelta(seconds=used)
     )
 
-    limit = sessions.overdue(session, now)
+    limit = sessions.overdue(session, now, LIMITS)
 
     assert (limit is None) == (began < LONGEST and used < IDLE)
     assert limit in {None, Session.End.IDLE, Session.End.ABSOLUTE}
@@ -65,7 +67,7 @@ def test_a_session_from_the_future_is_over(ahead: str) -> None:
     session = Session(login_at=now, last_activity=now)
     setattr(session, ahead, now + timedelta(seconds=3))
 
-    assert sessions.overdue(session, now) == Session.End.CLOCK
+    assert sessions.overdue(session, now, LIMITS) == Session.End.CLOCK
 
 
 @pytest.mark.django_db

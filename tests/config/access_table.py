@@ -97,6 +97,7 @@ SITE: dict[str, dict[str, Rule]] = {
     "accounts:close_access": {"POST": office("A", 422)},
     "accounts:end_role": {"POST": office("A", 422)},
     "accounts:sessions": {"GET": office("AU")},
+    "accounts:session_limits": {"GET": office("AU"), "POST": office("A", 422)},
     "accounts:end_session": {"POST": office("A", 302)},
     "accounts:devices": {"GET": office("ALU")},
     "accounts:add_device": {"GET": office("A"), "POST": office("A", 422)},

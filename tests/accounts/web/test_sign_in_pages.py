@@ -274,3 +274,17 @@ def test_signing_in_is_not_announced_by_a_message(client: Client) -> None:
     assert person.printed_name in page.content.decode()
     assert list(page.context["messages"]) == []
     assert b"uccessfully" not in page.content
+
+
+def test_whoever_signs_in_a_third_time_is_told_what_ended(client: Client) -> None:
+    person = make_user()
+    first, _ = (sign_in(Client(), person) for _ in range(2))
+
+    submit(client, person.email)
+    page = client.get(reverse("accounts:my_record"))
+
+    assert "Your oldest session has ended" in page.content.decode()
+    assert f"{first.login_at:%H:%M} UTC" in page.content.decode()
+    submit(client, person.email)
+    again = client.get(reverse("accounts:my_record"))
+    assert "Your oldest session has ended" not in again.content.decode()
