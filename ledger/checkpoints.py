@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 WAKE = "ledger_checkpoint"  # the channel on which PostgreSQL wakes the clockwork
 TITLE = "ledger/v1 "
+# Nobody waits for the disk here: what a power loss takes, the signer publishes again.
+_UNFLUSHED = "SET LOCAL synchronous_commit = off"
 _INSERT = """
 INSERT INTO ledger.checkpoint (stream, size, root, note) VALUES (%s, %s, %s, %s)
 ON CONFLICT DO NOTHING RETURNING size, root, note
@@ -149,12 +151,10 @@ def everything(signer: Signer) -> list[str]:
 def publish(signer: Signer, stream: Stream, head: Head, note: str) -> None:
     """Bring record and row up to what the signer remembers, as far as they are missing."""
     found = standing.published(stream, head.size)
-    if found is None:
-        if head.origin != signer.org and not _is_recorded(head):
-            _record(head, parse_note(note.encode()).lines[0].key_id)
-            _seal(signer.org)
-        found = _insert(stream, head, note)
-    _require_same(found, head, note)
+    if found is not None:
+        _require_same(found, head, note)
+    else:
+        _publish(signer, stream, head, note, is_recorded=_is_recorded(head))
 
 
 def keep(signer: Signer, head: Head) -> str:
@@ -195,8 +195,18 @@ def _sign(signer: Signer, origin: str) -> str | None:
         return None
     head = _extended(found, last and last[0])
     note = keep(signer, head)
-    publish(signer, found.stream, head, note)
+    _publish(signer, found.stream, head, note, is_recorded=False)
     return note
+
+
+def _publish(
+    signer: Signer, stream: Stream, head: Head, note: str, *, is_recorded: bool
+) -> None:
+    """Record a project's note in the organisation's stream, unless it is; then publish it."""
+    if head.origin != signer.org and not is_recorded:
+        _record(head, parse_note(note.encode()).lines[0].key_id)
+        _seal(signer.org)
+    _require_same(_insert(stream, head, note), head, note)
 
 
 def _seal(origin: str) -> Standing:
@@ -273,8 +283,8 @@ def _record(head: Head, key_id: bytes) -> None:
 
 def _insert(stream: Stream, head: Head, note: str) -> Published | None:
     """Publish `note` unless there is a checkpoint of that size; return what there is now."""
-    with connections["seal"].cursor() as cursor:
-        cursor.execute(_INSERT, [stream.pk, head.size, head.root, note])
+    with transaction.atomic(using="seal"), connections["seal"].cursor() as cursor:
+        cursor.execute(f"{_UNFLUSHED}; {_INSERT}", [stream.pk, head.size, head.root, note])
         row = cursor.fetchone()
     return (
         standing.published(stream, head.size)

@@ -39,7 +39,9 @@ SELECT w.level, w.idx, CASE w.level
 FROM unnest(%(levels)s::smallint[], %(indexes)s::bigint[], %(widths)s::bigint[])
     AS w (level, idx, width)
 """
+# Tiles are made again from the entries: nobody waits for the disk.
 _NEWEST = """
+SET LOCAL synchronous_commit = off;
 SELECT DISTINCT ON (level) level, idx, data FROM ledger.tile WHERE stream = %s
 ORDER BY level, idx DESC
 """
