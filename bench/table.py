@@ -124,7 +124,16 @@ What keeps sixteen clients from theirs: on two cores the processor decides, not 
 97 of 100 bodies find their stream busy and leave a row that waits, so that nobody holds a
 lock across a flush. Of what that adds to a transaction in the server, two fifths are the call
 of the deferred trigger, a third the waiting row with its index, a quarter the NOTICE that it
-waits."""
+waits.
+
+What a checkpoint takes: one call signs two notes, the project's and the organisation's, with an
+entry in between; each note is flushed, and then its folder, before it leaves. Four flushes of
+files and two of the log, 14 statements, two signatures, two consistency proofs.
+
+What a proof takes, of 0.73 ms on a busy machine: 0.5 for one statement that fetches all its
+tiles (an empty one takes 0.1; 0.2 are the server's, most of it for putting the two tiles of
+level 0 together from 256 entries each), the rest for 255 hashes of a tile not seen before.
+Tiles of level 0 stored as rows would save some 0.15 ms, for 32 bytes an entry."""
 ON_VERIFICATION = """\
 The limit is one plain loop over entries in memory: commitment, leaf and tree node of each, with
 the joining of what is hashed. Offline it takes in one SHA-256 over each file too, whose digests
