@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.models import Membership, Session, SessionLimits, User
+from accounts.models import Caller, Membership, Session, SessionLimits, User
 from accounts.models.session_limits import Limits
 
 DEVICE_COOKIE = "device"
@@ -17,6 +17,15 @@ def current_user(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in first.")
     return request.user
+
+
+def current_actor(request: HttpRequest) -> User | Caller:
+    """Return the person or the program behind a call; raise PermissionDenied for nobody.
+
+    For views that name a scope.  Everything else asks for `current_user`: no program is one.
+    """
+    user: object = request.user
+    return user if isinstance(user, Caller) else current_user(request)
 
 
 def current_session(request: HttpRequest) -> Session:

@@ -40,6 +40,30 @@ def sessions(refs: Collection[str]) -> Mapping[str, str]:
     return {s.ledger_ref: f"Session of {s.user.printed_name}" for s in found}
 
 
+def services(refs: Collection[str]) -> Mapping[str, str]:
+    """Return the name of each program among `refs`."""
+    from accounts.models import ServiceAccount
+
+    found = ServiceAccount.objects.filter(pk__in=_keys(refs))
+    return {service.ledger_ref: f"{service.name} (program)" for service in found}
+
+
+def tokens(refs: Collection[str]) -> Mapping[str, str]:
+    """Return whose each token among `refs` is."""
+    from accounts.models import Token
+
+    found = Token.objects.filter(pk__in=_keys(refs)).select_related("service")
+    return {token.ledger_ref: f"Token of {token.service.name}" for token in found}
+
+
+def alerts(refs: Collection[str]) -> Mapping[str, str]:
+    """Return what each alert among `refs` tells of."""
+    from accounts.models import Alert
+
+    found = Alert.objects.filter(pk__in=_keys(refs))
+    return {alert.ledger_ref: f"Alert: {alert.get_kind_display()}" for alert in found}
+
+
 def streams(user: Any, permission: str) -> Collection[str]:
     """Return the keys of the streams that `permission` opens to `user`, all at once."""
     from accounts.backends import visible_streams
@@ -86,4 +110,7 @@ ledger.names("accounts.project", projects)
 ledger.streams_visible(streams)
 ledger.streams_named(stream_of)
 ledger.names("accounts.legal_hold", holds)
+ledger.names("accounts.service", services)
+ledger.names("accounts.token", tokens)
+ledger.names("accounts.alert", alerts)
 ledger.kept_longer(years)

@@ -3,16 +3,16 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
-from accounts.models import Membership, Project, Role, User
+from accounts.models import Caller, Membership, Project, Role, User
 from accounts.models.role import ORGANISATION_ROLES
 
 
-def has_permission(user: User, codename: str, project: Project) -> bool:
+def has_permission(user: User | Caller, codename: str, project: Project) -> bool:
     """Tell whether `user` has `codename` in `project`, now, by object permission or office."""
     return Project.objects.visible_to(user, codename).filter(pk=project.pk).exists()
 
 
-def require_permission(user: User, codename: str, project: Project) -> None:
+def require_permission(user: User | Caller, codename: str, project: Project) -> None:
     """Raise PermissionDenied unless `user` has `codename` in `project`."""
     if not has_permission(user, codename, project):
         raise PermissionDenied(f"Your roles in {project.name} do not include this.")

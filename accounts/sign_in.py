@@ -3,9 +3,10 @@
 from django.db import transaction
 
 import ledger
+from accounts import alerts
 from accounts.events.sign_in import LockedOut, LoginFailed
 from accounts.identifiers import skeleton
-from accounts.models import User
+from accounts.models import Alert, User
 
 ANYBODY = "accounts.anonymous:unknown"
 
@@ -20,12 +21,14 @@ def record_failure(account: str, *, failure_class: str) -> None:
 
 @transaction.atomic
 def record_lockout(account: str, *, failures: int, seconds: int) -> None:
-    """Record that tries to sign in as `account` are refused for `seconds`."""
-    ledger.append(
-        LockedOut(failures=failures, seconds=seconds),
-        actor=ANYBODY,
-        subject=_claimed(account),
+    """Record that tries to sign in as `account` are refused for `seconds`; raise an alert."""
+    claimed = _claimed(account)
+
+    alerts.raise_(
+        Alert.Kind.LOCKOUT, about=claimed if isinstance(claimed, str) else claimed.ledger_ref
     )
+
+    ledger.append(LockedOut(failures=failures, seconds=seconds), actor=ANYBODY, subject=claimed)
 
 
 def _claimed(account: str) -> User | str:

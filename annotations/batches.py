@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 import ledger
+from accounts.models import User
 from accounts.permissions import require_permission
 from annotations import events, project_keys, series, settle, storage
 from annotations.imaging import blobs
@@ -22,7 +23,7 @@ from annotations.import_errors import (
 from annotations.models import ImportBatch, ImportedFile
 
 if TYPE_CHECKING:
-    from accounts.models import Project, User
+    from accounts.models import Caller, Project
 
 SYSTEM = "system:import_images"
 MAX_FILE_BYTES = 256 * 1024**2
@@ -31,13 +32,18 @@ MAX_FILES = 20_000
 
 @transaction.atomic
 def begin(
-    project: Project, *, by: User | str, listed: int, session: str = "", device: str = ""
+    project: Project,
+    *,
+    by: User | Caller | str,
+    listed: int,
+    session: str = "",
+    device: str = "",
 ) -> ImportBatch:
     """Begin an import of `listed` files into `project`.
 
-    `by` is a person, or SYSTEM from the command line; `session` and `device` are where the
-    person began it, which the record says of files opened later.  Raises PermissionDenied or
-    TooManyFilesError; then nothing has begun.
+    `by` is a person, a program, or SYSTEM from the command line; `session` and `device` are
+    where it was begun, which the record says of files opened later.  Raises PermissionDenied
+    or TooManyFilesError; then nothing has begun.
     """
     require_import(by, project)
 
@@ -46,7 +52,7 @@ def begin(
 
     batch = ImportBatch.objects.create(
         project=project,
-        started_by=None if isinstance(by, str) else by,
+        started_by=by if isinstance(by, User) else None,
         actor=by if isinstance(by, str) else by.ledger_ref,
         listed=listed,
         session=session,
@@ -61,7 +67,7 @@ def begin(
 
 
 def receive_upload(
-    batch: ImportBatch, *, number: int, content: bytes, by: User
+    batch: ImportBatch, *, number: int, content: bytes, by: User | Caller
 ) -> ImportedFile:
     """Keep the file that is number `number` of `batch`, encrypted, until a job opens it.
 
@@ -156,7 +162,7 @@ def outcomes(batch: ImportBatch) -> dict[str, int]:
     return {status: counted.get(status, 0) for status in ImportedFile.Status.values}
 
 
-def require_import(by: User | str, project: Project) -> None:
+def require_import(by: User | Caller | str, project: Project) -> None:
     """Raise PermissionDenied unless `by` may import into `project`."""
     if by == SYSTEM:
         return  # whoever may start commands on the server

@@ -92,7 +92,7 @@ def work_off() -> int:
 
 def end_batches() -> None:
     """End each batch whose files have all arrived and have outcomes."""
-    for batch in ImportBatch.objects.filter(finished_at=None, started_by__isnull=False):
+    for batch in ImportBatch.objects.filter(finished_at=None).exclude(actor=batches.SYSTEM):
         arrived = batch.files.count() == batch.listed
         if arrived and not batch.files.waiting().exists():
             with _origin(batch):
@@ -123,7 +123,8 @@ def _lock(function: str, pk: object) -> bool:
 
 
 def _origin(batch: ImportBatch) -> AbstractContextManager[None]:
-    return ledger.origin(session=batch.session or None, device=batch.device or None, role=ROLE)
+    role = ROLE if batch.started_by_id else None  # a program holds no role
+    return ledger.origin(session=batch.session or None, device=batch.device or None, role=role)
 
 
 def _work() -> None:

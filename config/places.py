@@ -49,9 +49,13 @@ PLACES = (
     Place("People", "person", "accounts:people", frozenset({ADMIN}), finds="q"),
     Place("Devices", "device", "accounts:devices", frozenset({ADMIN})),
     Place("Sessions", "clock", "accounts:sessions", frozenset({ADMIN})),
+    Place("Programs", "key", "accounts:services", frozenset({ADMIN}), finds="q"),
+    Place("Alerts", "warning", "accounts:alerts", frozenset({ADMIN})),
     Place("Retention", "bin", "accounts:retention", frozenset({ADMIN, LAW})),
     Place("Ledger", "book", "ledger:explorer", frozenset({D, ADMIN, LAW, V}), finds="subject"),
     Place("Evidence reports", "report", "evidence:reports", frozenset({ADMIN, LAW, V})),
     Place("Sessions", "clock", "accounts:sessions", frozenset({V}), group=SUPPORTING),
+    Place("Programs", "key", "accounts:services", frozenset({LAW, V}), group=SUPPORTING),
+    Place("Alerts", "warning", "accounts:alerts", frozenset({LAW, V}), group=SUPPORTING),
     Place("My record", "shield", "accounts:my_record", EVERYBODY, group=MINE),
 )

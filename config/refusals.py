@@ -19,7 +19,7 @@ from rest_framework.views import exception_handler
 import ledger
 from accounts.errors.base import AccountsError
 from accounts.events.sign_in import AccessRefused
-from accounts.models import Project, User
+from accounts.models import Caller, Project, User
 from annotations.errors import AnnotationsError
 
 RULES = (AccountsError, AnnotationsError)
@@ -72,7 +72,7 @@ def refuse(request: HttpRequest, refusal: Exception) -> Answer:
     own = refusal.entry() if isinstance(refusal, AnnotationsError) else None
     event, subject = own or (
         AccessRefused(act=_act(request), rule=answer.code),
-        _project(request) or _actor(request),
+        _project(request) or _subject(request),
     )
     try:
         _record(event, actor=_actor(request), subject=subject)
@@ -91,13 +91,19 @@ def _is_form(refusal: Exception) -> bool:
     return getattr(refusal, "is_invalid_input", False)
 
 
+def _subject(request: HttpRequest) -> Any:
+    """Return what a refusal outside a project is about: the person, or the token shown."""
+    actor = _actor(request)
+    return actor.token if isinstance(actor, Caller) else actor
+
+
 @transaction.atomic
 def _record(event: ledger.Event, *, actor: Any, subject: Any) -> None:
     ledger.append(event, actor=actor, subject=subject)
 
 
-def _actor(request: HttpRequest) -> User | str:
-    return request.user if isinstance(request.user, User) else NOBODY
+def _actor(request: HttpRequest) -> User | Caller | str:
+    return request.user if isinstance(request.user, (User, Caller)) else NOBODY
 
 
 def _act(request: HttpRequest) -> str:

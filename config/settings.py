@@ -9,6 +9,7 @@ from config import ledger_settings, logs, postgres
 from config.keys import site_key
 from config.ledger_settings import *  # noqa: F403  one file for the ledger's
 from config.ledger_settings import BASE_DIR, DATA_DIR
+from config.outside_settings import *  # noqa: F403  what is met outside: mail, proxies
 
 env = environ.Env()
 
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.api.tokens.BearerMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.OriginMiddleware",
     "config.refusals.RefusalMiddleware",
@@ -165,8 +167,12 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.api.tokens.ScopeNamed",
+    ],
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.tokens.BearerToken",
         "config.sign_in.SessionSignIn",
     ],
     "DEFAULT_PARSER_CLASSES": ["config.strict_json.StrictJSONParser"],

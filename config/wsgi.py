@@ -13,8 +13,10 @@ postgres.ensure(settings.DATA_DIR)
 application = get_wsgi_application()
 ledger.serve()  # refuses a database that could lose or rewrite the record
 
-from annotations import jobs  # noqa: E402  models load once the application is made
+from accounts import jobs as accounts_jobs  # noqa: E402  models load once it is made
+from annotations import jobs  # noqa: E402
 from config.ready import get_ready  # noqa: E402
 
 jobs.wake()  # uploads that a stopped server left waiting
+accounts_jobs.wake()  # alerts that a stopped server left waiting
 get_ready()

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from accounts import devices, people, projects, roles, sessions
+from accounts import devices, people, projects, roles, services, sessions
 from accounts.http import SESSION_KEY
-from accounts.models import Device, Project, Role, Session, User
+from accounts.models import Device, Project, Role, ServiceAccount, Session, Token, User
 
 PASSWORD = "quiet-harbour-lantern-7"
 _numbers = count(1)
@@ -75,6 +75,27 @@ def make_device(*, by: User | None = None, **facts: Any) -> Device:
         "holder": None,
     }
     return devices.register(**{**given, **facts}, by=by or make_administrator())
+
+
+def make_service(*, by: User | None = None, **facts: Any) -> ServiceAccount:
+    number = next(_numbers)
+    given = {
+        "name": f"Program {number}",
+        "purpose": "sends studies",
+        "owner": facts.pop("owner", None) or make_user(),
+        "project": facts.pop("project", None) or make_project(),
+    }
+    return services.open_account(**{**given, **facts}, by=by or make_administrator())
+
+
+def make_token(
+    *, service: ServiceAccount | None = None, by: User | None = None, **facts: Any
+) -> tuple[Token, str]:
+    """Make a token for a program and return it with its secret."""
+    given = {"scopes": ["imports:read", "imports:write"], "days": 90}
+    return services.issue(
+        service or make_service(), **{**given, **facts}, by=by or make_administrator()
+    )
 
 
 def make_session(user: User | None = None, **facts: Any) -> Session:

@@ -2,20 +2,24 @@
 
 # each file declares to the ledger what it holds
 from accounts.events import (
+    alerts,
     credentials,
     devices,
     people,
     retention,
+    services,
     session_limits,
     sign_in,
     signing,
 )
 
 __all__ = [
+    "alerts",
     "credentials",
     "devices",
     "people",
     "retention",
+    "services",
     "session_limits",
     "sign_in",
     "signing",

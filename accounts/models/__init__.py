@@ -1,5 +1,6 @@
 """People, projects, roles, sessions, devices, signing, retention: one noun per file."""
 
+from accounts.models.alert import Alert
 from accounts.models.device import Device, DeviceMovement
 from accounts.models.erasure import ErasureRequest
 from accounts.models.project import (
@@ -9,12 +10,16 @@ from accounts.models.project import (
 )
 from accounts.models.retention import LegalHold, RetentionPeriod
 from accounts.models.role import Membership, Role
+from accounts.models.service import SCOPES, Caller, ServiceAccount, Token
 from accounts.models.session import Session
 from accounts.models.session_limits import SessionLimits
 from accounts.models.signing import SigningRequest
 from accounts.models.user import User
 
 __all__ = [
+    "SCOPES",
+    "Alert",
+    "Caller",
     "Device",
     "DeviceMovement",
     "ErasureRequest",
@@ -25,8 +30,10 @@ __all__ = [
     "ProjectUserObjectPermission",
     "RetentionPeriod",
     "Role",
+    "ServiceAccount",
     "Session",
     "SessionLimits",
     "SigningRequest",
+    "Token",
     "User",
 ]

@@ -11,19 +11,26 @@ from django.db.models import Q
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 if TYPE_CHECKING:
+    from accounts.models.service import Caller
     from accounts.models.user import User
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects, as far as a person may know of them."""
 
-    def visible_to(self, user: User, permission: str = "view_project") -> ProjectQuerySet:
+    def visible_to(
+        self, user: User | Caller, permission: str = "view_project"
+    ) -> ProjectQuerySet:
         """Return the projects in which `user` has `permission`, by one subquery.
 
         Object permissions alone count: a model-wide grant opens nothing.
         """
         from accounts.models.role import ADMINISTRATOR_ON_PROJECTS, Membership, Role
+        from accounts.models.service import Caller
 
+        if isinstance(user, Caller):
+            project = user.project_for(permission)
+            return self.filter(pk=project) if project else self.none()
         if not user.is_authenticated or not user.is_active:
             return self.none()
         granted = ProjectUserObjectPermission.objects.filter(

@@ -60,6 +60,10 @@ ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "view_ledger": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
     "make_report": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
     "manage_retention": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+    "view_services": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
+    "manage_services": frozenset({Role.ADMINISTRATOR}),
+    "view_alerts": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
+    "answer_alerts": frozenset({Role.ADMINISTRATOR}),
 }
 
 
@@ -74,6 +78,10 @@ ORGANISATION_TITLES = {
     "view_ledger": "Read the organisation's ledger",
     "make_report": "Make reports about the organisation",
     "manage_retention": "Set periods, place holds, ask for and approve erasure",
+    "view_services": "See programs and their tokens",
+    "manage_services": "Give programs accounts and tokens",
+    "view_alerts": "See alerts",
+    "answer_alerts": "Answer alerts",
 }
 
 

@@ -1,11 +1,13 @@
 """What the tables must agree with, one file for each noun."""
 
 # each file declares to the ledger what it holds
-from accounts.records import devices, people, retention, session_limits
+from accounts.records import alerts, devices, people, retention, services, session_limits
 
 __all__ = [
+    "alerts",
     "devices",
     "people",
     "retention",
+    "services",
     "session_limits",
 ]

@@ -16,8 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.http import current_session, current_user
-from accounts.models import Project
+from accounts.http import current_actor, current_session
+from accounts.models import Caller, Project, User
 from accounts.permissions import require_permission
 from annotations import batches, jobs
 from annotations.import_errors import UploadTooLargeError
@@ -33,18 +33,19 @@ class BeginInput(serializers.Serializer[dict[str, int]]):
 class ImportsView(APIView):
     """The imports of a project."""
 
+    scopes = {"POST": "imports:write"}
+
     @extend_schema(request=BeginInput, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, slug: str) -> Response:
-        user, session = current_user(request), current_session(request)
-        project = get_object_or_404(Project.objects.visible_to(user), slug=slug)
+        by = current_actor(request)
+        project = get_object_or_404(Project.objects.visible_to(by), slug=slug)
         given = BeginInput(data=request.data)
         given.is_valid(raise_exception=True)
         batch = batches.begin(
             project,
-            by=user,
+            by=by,
             listed=given.validated_data["listed"],
-            session=str(session.pk),
-            device=session.device.ledger_ref if session.device else "",
+            **_where(request, by),
         )
         answer = {
             "id": str(batch.pk),
@@ -56,6 +57,8 @@ class ImportsView(APIView):
 
 class ImportView(APIView):
     """One import: how many of its files stand where."""
+
+    scopes = {"GET": "imports:read"}
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
@@ -86,6 +89,7 @@ class FileParser(BaseParser):
 class ImportFileView(APIView):
     """One file of an import: its bytes are the body of the request."""
 
+    scopes = {"POST": "imports:write"}
     parser_classes = (FileParser,)
 
     @extend_schema(request=OpenApiTypes.BINARY, responses={201: OpenApiTypes.OBJECT})
@@ -95,7 +99,7 @@ class ImportFileView(APIView):
             batch,
             number=number,
             content=cast("bytes", request.data) or b"",
-            by=current_user(request),
+            by=current_actor(request),
         )
         jobs.wake()
         return Response({"number": file.number, "status": file.status}, status=201)
@@ -103,12 +107,21 @@ class ImportFileView(APIView):
 
 def _batch(request: Request, pk: uuid.UUID) -> ImportBatch:
     """Return the import; 404 for strangers, PermissionDenied for who may not import."""
-    user = current_user(request)
+    by = current_actor(request)
     batch = get_object_or_404(
-        ImportBatch.objects.filter(project__in=Project.objects.visible_to(user)).select_related(
+        ImportBatch.objects.filter(project__in=Project.objects.visible_to(by)).select_related(
             "project"
         ),
         pk=pk,
     )
-    require_permission(user, "import_images", batch.project)
+    require_permission(by, "import_images", batch.project)
     return batch
+
+
+def _where(request: Request, by: User | Caller) -> dict[str, str]:
+    """Return from where an import is begun, which its files are opened under later."""
+    if isinstance(by, Caller):
+        return {"session": by.token.ledger_ref, "device": ""}
+    session = current_session(request)
+    device = session.device.ledger_ref if session.device else ""
+    return {"session": str(session.pk), "device": device}

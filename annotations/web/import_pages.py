@@ -37,15 +37,17 @@ BAR = 1040  # units of width, as in the figure's view box
 def imports(request: HttpRequest, slug: str) -> HttpResponse:
     """List a project's imports and begin another."""
     project = project_for(request, slug, "import_images")
-    recent = ImportBatch.objects.filter(project=project).select_related("started_by")
+    recent = ImportBatch.objects.filter(project=project)
     page = page_of(
         request, recent.annotate(arrived=Count("files")).order_by("-created_at", "pk")
     )
+    names = ledger.name_of({batch.actor for batch in page})
+    names[batches.SYSTEM] = "Command line"
     counted = _counted([batch.pk for batch in page])
     context = {
         "project": project,
         "page_obj": page,
-        "rows": [(batch, counted.get(batch.pk, {})) for batch in page],
+        "rows": [(batch, counted.get(batch.pk, {}), names[batch.actor]) for batch in page],
         **LIMIT,
     }
     return render(request, "annotations/imports.html", context)

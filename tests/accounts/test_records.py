@@ -3,21 +3,27 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from accounts import devices, people, roles, session_limits
+from accounts import alerts, devices, people, roles, services, session_limits
 from accounts.models import (
+    Alert,
     Device,
     DeviceMovement,
     Membership,
     Project,
     Role,
+    ServiceAccount,
     SessionLimits,
+    Token,
     User,
 )
 from accounts.models.session_limits import Limits
+from accounts.records import alerts as alert_records
 from accounts.records import devices as device_records
 from accounts.records import people as records
+from accounts.records import services as service_records
 from accounts.records import session_limits as limit_records
 from ledger.history import record_of
 from ledger.models import Entry
@@ -25,6 +31,8 @@ from tests.factories import (
     make_administrator,
     make_device,
     make_project,
+    make_service,
+    make_token,
     make_user,
 )
 
@@ -37,6 +45,9 @@ TABLES = {
     "limits": (limit_records.limit_rows, limit_records.replay_limits),
     "devices": (device_records.device_rows, device_records.replay_devices),
     "movements": (device_records.movement_rows, device_records.replay_movements),
+    "services": (service_records.service_rows, service_records.replay_services),
+    "tokens": (service_records.token_rows, service_records.replay_tokens),
+    "alerts": (alert_records.alert_rows, alert_records.replay_alerts),
 }
 
 
@@ -75,6 +86,14 @@ def _a_lively_house() -> None:
     devices.move(
         device, from_place="Store", to_place="Room", holder=person, by=administrator, reason="x"
     )
+    service = make_service(owner=person, project=project, by=administrator)
+    token, _ = make_token(service=service, by=administrator)
+    services.revoke(token, by=administrator, reason="leaked")
+    make_token(service=service, by=administrator, scopes=["imports:read"])
+    services.hand_over(service, owner=administrator, by=administrator, reason="x")
+    alerts.raise_("lockout", about=person.ledger_ref)
+    told = alerts.raise_("factor_lost", about=person.ledger_ref)
+    alerts.acknowledge(told, by=administrator, reason="seen")
 
 
 @pytest.mark.usefixtures("_a_lively_house")
@@ -119,10 +138,39 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
     }
 
 
+def tampered_programs() -> dict[str, tuple[Callable[[], object], set[str]]]:
+    """Return the edits on programs, tokens and alerts."""
+    return {
+        "program given to another": (
+            lambda: ServiceAccount.objects.update(
+                owner=User.objects.filter(services=None).earliest("pk")
+            ),
+            {"services"},
+        ),
+        "token revived": (
+            lambda: Token.objects.update(revoked_at=None, revoke_reason=""),
+            {"tokens"},
+        ),
+        "token widened": (
+            lambda: Token.objects.update(scopes=["imports:write"]),
+            {"tokens"},
+        ),
+        "secret planted": (
+            lambda: Token.objects.filter(revoked_at=None).update(secret_hash="0" * 64),
+            {"tokens"},
+        ),
+        "alert removed": (lambda: Alert.objects.all().delete(), {"alerts"}),
+        "alert hushed": (
+            lambda: Alert.objects.update(sent_at=timezone.now()),
+            {"alerts"},
+        ),
+    }
+
+
 @pytest.mark.usefixtures("_a_lively_house")
-@pytest.mark.parametrize("edit", tampered())
+@pytest.mark.parametrize("edit", [*tampered(), *tampered_programs()])
 def test_edit_behind_the_record_is_found(edit: str, differing: Callable[[], set[str]]) -> None:
-    act, tables = tampered()[edit]
+    act, tables = (tampered() | tampered_programs())[edit]
 
     act()
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts import erasure, holds
+from accounts import alerts, erasure, holds
 from accounts.erasure_rules import Wanted
 from accounts.models import Project, Role, User
 from annotations import snapshot
@@ -20,7 +20,7 @@ from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
 from tests.accounts import erasing
 from tests.annotations import flow, imaged
-from tests.factories import make_device, make_project, make_session, make_user
+from tests.factories import make_device, make_project, make_session, make_token, make_user
 
 
 @dataclass(kw_only=True)
@@ -75,6 +75,12 @@ def _add_accounts(world: World) -> None:
     _name(world, person.pk, *(f"accounts:{name}" for name in on_people))
     _name(world, colleague.memberships.get().pk, "accounts:end_role")
     _name(world, make_session(person).pk, "accounts:end_session")
+    token, _ = make_token()
+    on_services = ("service", "issue_token", "hand_over_service", "close_service")
+    _name(world, token.service_id, *(f"accounts:{name}" for name in on_services))
+    _name(world, token.pk, "accounts:revoke_token")
+    told = alerts.raise_("lockout", about=person.ledger_ref)
+    _name(world, told.pk, "accounts:answer_alert")
     on_devices = ("device", "bind_device", "move_device")
     _name(world, device.pk, *(f"accounts:{name}" for name in on_devices))
 

@@ -22,6 +22,7 @@ def test_health_needs_no_sign_in(client: Client) -> None:
         "checkpoints": "unknown",
         "anchors": "unknown",
         "verification": "unknown",
+        "alerts": "quiet",
     }
     assert "no-store" in answer["Cache-Control"]
 

@@ -1,0 +1,1 @@
+"""Doors for programs: the tokens that they show."""

@@ -1,0 +1,24 @@
+"""What the site meets outside: its mail.  `config.settings` takes over names in capitals."""
+
+from typing import Any
+
+import environ
+
+from config.ledger_settings import DATA_DIR
+
+env = environ.Env()
+SITE = env.str("LEDGER_SITE", default="localhost")
+
+# Alerts go to these people by EMAIL_URL (smtp+tls://…); without one, into files, to try it out.
+SECURITY_CONTACTS: list[str] = env.list("SECURITY_CONTACTS", default=[])
+SITE_URL = env.str("SITE_URL", default=f"https://{SITE}")  # how links in mail begin
+_MAIL: dict[str, Any] = env.email_url("EMAIL_URL", default="filemail://")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _MAIL.get("EMAIL_HOST") or "localhost", _MAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _MAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_MAIL.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_MAIL.get("EMAIL_USE_SSL"))
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"ledger@{SITE}")
