@@ -9,7 +9,7 @@ from axes.helpers import get_cool_off, get_failure_limit
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from accounts import devices, sessions, sign_in
+from accounts import devices, networks, sessions, sign_in
 from accounts.http import DEVICE_COOKIE, SESSION_KEY, client_address
 from accounts.identifiers import skeleton
 from accounts.models import Session, User
@@ -59,6 +59,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
             address=client_address(request),
             device=devices.recognise(request.COOKIES.get(DEVICE_COOKIE)),
         )
+        networks.locate(session, address=client_address(request))
         request.session[SESSION_KEY] = str(session.pk)
         for ended in sessions.replaced_by(session):
             messages.warning(request, _told(ended))

@@ -24,6 +24,21 @@ def devices(refs: Collection[str]) -> Mapping[str, str]:
     return {device.ledger_ref: device.asset_tag for device in found}
 
 
+def facilities(refs: Collection[str]) -> Mapping[str, str]:
+    """Return the name of each facility among `refs`."""
+    from accounts.models import Facility
+
+    return {row.ledger_ref: row.title for row in Facility.objects.filter(pk__in=_keys(refs))}
+
+
+def ranges(refs: Collection[str]) -> Mapping[str, str]:
+    """Return whose network each range among `refs` is."""
+    from accounts.models import NetworkRange
+
+    found = NetworkRange.objects.filter(pk__in=_keys(refs)).select_related("facility")
+    return {row.ledger_ref: f"Network of {row.facility}" for row in found}
+
+
 def projects(refs: Collection[str]) -> Mapping[str, str]:
     """Return the name of each project among `refs`."""
     from accounts.models import Project
@@ -106,6 +121,8 @@ def _keys(refs: Collection[str]) -> list[UUID]:
 ledger.names("accounts.user", people)
 ledger.names("accounts.session", sessions)
 ledger.names("accounts.device", devices)
+ledger.names("accounts.facility", facilities)
+ledger.names("accounts.network_range", ranges)
 ledger.names("accounts.project", projects)
 ledger.streams_visible(streams)
 ledger.streams_named(stream_of)

@@ -1,10 +1,18 @@
 """What the record shows; queries over entries alone, one file for each noun."""
 
 # each file declares to the ledger what it holds
-from accounts.controls import alerts, people, retention, services, signing
+from accounts.controls import (
+    alerts,
+    facilities,
+    people,
+    retention,
+    services,
+    signing,
+)
 
 __all__ = [
     "alerts",
+    "facilities",
     "people",
     "retention",
     "services",

@@ -3,6 +3,8 @@
 from accounts.models.alert import Alert
 from accounts.models.device import Device, DeviceMovement
 from accounts.models.erasure import ErasureRequest
+from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
+from accounts.models.network import NetworkRange
 from accounts.models.project import (
     Project,
     ProjectGroupObjectPermission,
@@ -23,8 +25,12 @@ __all__ = [
     "Device",
     "DeviceMovement",
     "ErasureRequest",
+    "Facility",
+    "FacilityAttestation",
+    "FacilityLog",
     "LegalHold",
     "Membership",
+    "NetworkRange",
     "Project",
     "ProjectGroupObjectPermission",
     "ProjectUserObjectPermission",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.device import Device
+from accounts.models.network import NetworkRange
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -45,6 +46,10 @@ class Session(models.Model):
     network = models.CharField(max_length=64, blank=True)
     # digest of the roles held when the browser's key was made: another one asks for a new key
     authority = models.CharField(max_length=64, blank=True)
+    # where it began: the narrowest range in force that held the address; None: no place known
+    network_range = models.ForeignKey(
+        NetworkRange, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=20, choices=End.choices, blank=True)
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 import ledger
 from accounts.models import Device, Membership, Project, Session, User
 from accounts.permissions import has_permission
+from accounts.web import facility_panels
 from annotations.models import Item, Signature, Snapshot
 from annotations.web import evidence_panels
 from annotations.web.home_panels import SHOWN, Panels, panel
@@ -30,6 +31,7 @@ def administrator(_user: User, _projects: Sequence[Project]) -> Panels:
                 without_role=list(without_role[:SHOWN]),
                 temporary=list(temporary[:SHOWN]),
             ),
+            panel("facilities", **facility_panels.overdue(SHOWN)),
             panel(
                 "devices",
                 devices=list(Device.objects.order_by("-registered_at")[:SHOWN]),

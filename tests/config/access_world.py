@@ -18,7 +18,7 @@ from annotations.split import Split
 from ledger.bundle.models import Bundle
 from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
-from tests.accounts import erasing
+from tests.accounts import erasing, places
 from tests.annotations import flow, imaged
 from tests.factories import make_device, make_project, make_session, make_token, make_user
 
@@ -83,6 +83,16 @@ def _add_accounts(world: World) -> None:
     _name(world, told.pk, "accounts:answer_alert")
     on_devices = ("device", "bind_device", "move_device")
     _name(world, device.pk, *(f"accounts:{name}" for name in on_devices))
+    _add_places(world)
+
+
+def _add_places(world: World) -> None:
+    place = places.make_facility()
+    on_places = ("facility", "change_facility", "attest_facility", "log_facility", "ask_range")
+    _name(world, place.pk, *(f"accounts:{name}" for name in on_places))
+    asked = places.ask_range(place, "192.0.2.64/27")
+    on_ranges = ("remove_range", "approve_range", "decline_range")
+    _name(world, asked.pk, *(f"accounts:{name}" for name in on_ranges))
 
 
 def _add_images(world: World) -> None:

@@ -9,7 +9,7 @@ import ledger
 from accounts import devices
 from accounts.models import Device, Project, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
-from annotations.management.demo import readings
+from annotations.management.demo import house, readings
 from annotations.management.demo.people import Cast
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
 from annotations.split import Split
@@ -141,6 +141,7 @@ def reports(stage: Stage) -> None:
 
 
 CHAPTERS: tuple[Callable[[Stage], None], ...] = (
+    lambda stage: house.places(stage.cast),
     machines,
     protocol,
     images,
