@@ -6,11 +6,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.urls import reverse
+from django.utils import timezone
 
-from accounts import devices, networks, sessions, sign_in
-from accounts.http import DEVICE_COOKIE, SESSION_KEY, client_address
+from accounts import devices, networks, sessions, sign_in, throttling
+from accounts.http import BROWSER_COOKIE, DEVICE_COOKIE, SESSION_KEY, client_address
 from accounts.identifiers import skeleton
 from accounts.models import Session, User
 
@@ -34,7 +37,19 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
 
     def authenticate(self, request: Any, **credentials: Any) -> AbstractBaseUser | None:
         """Return the person, or None: closed access is answered like a wrong password."""
+        request.sign_in_try = this = throttling.begin(
+            _account(credentials),
+            address=client_address(request),
+            browser=request.COOKIES.get(BROWSER_COOKIE),
+            now=timezone.now(),
+        )
+        if this.wait:
+            request.axes_locked_out = request.was_locked_out = True
+            self.authentication_failed(request, **credentials)
+            return None
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None and user.is_active:
+            throttling.take_back(this)
         if user is not None and not user.is_active:
             sign_in.record_failure(_account(credentials), failure_class="access_closed")
             return None
@@ -44,12 +59,39 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         account = _account(credentials)
         locked = request.was_locked_out
         sign_in.record_failure(account, failure_class="locked_out" if locked else "credentials")
+        this = getattr(request, "sign_in_try", None)
+        if locked and this is not None:
+            throttling.take_back(this)  # nothing was tried: the password was not looked at
+        elif this is not None and this.reached:
+            sign_in.record_lockout(
+                account if this.reached == throttling.MOST_OF_ACCOUNT else "",
+                failures=this.reached,
+                seconds=int(throttling.WINDOW.total_seconds()),
+            )
         if getattr(request, "axes_locked_out", False) and not locked:
             sign_in.record_lockout(
                 account,
                 failures=get_failure_limit(request, credentials),
                 seconds=int(get_cool_off(request).total_seconds()),
             )
+
+    def post_login(self, request: Any, user: User, **more: Any) -> Any:
+        """Know this browser from now on as one that the person signed in from."""
+        answer = super().post_login(request, user, **more)
+        key = request.COOKIES.get(BROWSER_COOKIE)
+        answer.set_cookie(
+            BROWSER_COOKIE,
+            throttling.remember(user, browser=key, now=timezone.now()),
+            max_age=throttling.KNOWN_FOR,
+            path=reverse("account_login"),
+            secure=settings.BEHIND_TLS,
+            httponly=True,
+            samesite="Strict",
+        )
+        return answer
+
+    def get_client_ip(self, request: Any) -> str:
+        return client_address(request) or "unknown"
 
     def login(self, request: Any, user: User) -> None:
         super().login(request, user)
@@ -79,6 +121,12 @@ def _told(ended: Session) -> str:
         f"begun {ended.login_at:%-d %b, %H:%M} UTC, last used {ended.last_activity:%H:%M}. "
         "If that was not you, change your password now."
     )
+
+
+def is_known_browser(request: Any, credentials: dict[str, Any] | None) -> bool:
+    """Tell whether the person signed in from this browser before: axes locks no such one."""
+    typed = _account(credentials or {}) or request.POST.get("login", "")
+    return throttling.is_known(typed, request.COOKIES.get(BROWSER_COOKIE), timezone.now())
 
 
 def throttled_account(request: Any, credentials: dict[str, Any] | None) -> str:

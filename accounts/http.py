@@ -1,7 +1,8 @@
 """Who asks, from where, and in which session: where a request becomes plain values."""
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
@@ -9,6 +10,7 @@ from accounts.models import Caller, Membership, Session, SessionLimits, User
 from accounts.models.session_limits import Limits
 
 DEVICE_COOKIE = "device"
+BROWSER_COOKIE = "browser"  # sent to the sign-in alone
 SESSION_KEY = "accounts.session"  # in Django's session: the id of ours
 
 
@@ -59,9 +61,29 @@ def current_limits(request: HttpRequest) -> Limits:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the network address of the other end, or None where it has none."""
-    address = request.META.get("REMOTE_ADDR", "")
+    """Return the network address of whoever asks, or None where it has none.
+
+    What X-Forwarded-For says counts as far as trusted proxies (TRUSTED_PROXIES) wrote it:
+    read from its end, the first address that is none of theirs.  What is left of that, anybody
+    can have made up.
+    """
+    hops = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    address = _address(request.META.get("REMOTE_ADDR", ""))
+    while address is not None and hops and _is_proxy(address):
+        forwarded = _address(hops.pop())
+        if forwarded is None:
+            break
+        address = forwarded
+    return str(address) if address else None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return str(ip_address(address))
+        found = ip_address(text)
     except ValueError:
         return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _is_proxy(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in ip_network(proxy) for proxy in settings.TRUSTED_PROXIES)

@@ -17,7 +17,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
 import ledger
-from accounts import alerts
+from accounts import alerts, throttling
 from accounts.models import Alert
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def _work() -> None:
         close_old_connections()
         if time.monotonic() >= watch_at:
             _try(watch)
+            _try(lambda: throttling.forget_old(timezone.now()))
             watch_at = time.monotonic() + WATCH_SECONDS
         _try(lambda: alerts.deliver_due(timezone.now()))
         _ended.wait(GLANCE_SECONDS)

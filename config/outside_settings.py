@@ -1,4 +1,4 @@
-"""What the site meets outside: its mail.  `config.settings` takes over names in capitals."""
+"""What the site meets outside: proxies, mail; `config.settings` takes over its capitals."""
 
 from typing import Any
 
@@ -8,6 +8,9 @@ from config.ledger_settings import DATA_DIR
 
 env = environ.Env()
 SITE = env.str("LEDGER_SITE", default="localhost")
+
+# Whose X-Forwarded-For counts, as addresses or networks; nobody's unless named here.
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 
 # Alerts go to these people by EMAIL_URL (smtp+tls://…); without one, into files, to try it out.
 SECURITY_CONTACTS: list[str] = env.list("SECURITY_CONTACTS", default=[])

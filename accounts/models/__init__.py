@@ -16,6 +16,7 @@ from accounts.models.service import SCOPES, Caller, ServiceAccount, Token
 from accounts.models.session import Session
 from accounts.models.session_limits import SessionLimits
 from accounts.models.signing import SigningRequest
+from accounts.models.throttle import FailedTry, KnownBrowser
 from accounts.models.user import User
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Facility",
     "FacilityAttestation",
     "FacilityLog",
+    "FailedTry",
+    "KnownBrowser",
     "LegalHold",
     "Membership",
     "NetworkRange",

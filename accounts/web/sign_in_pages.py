@@ -1,5 +1,6 @@
 """The gate: sign in, sign out, the locked screen and the own password."""
 
+from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,10 +64,13 @@ class SignOut(LogoutView):  # type: ignore[misc]
 
 
 def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
-    """Say, after too many failures, that tries from here have to wait."""
-    minutes = int(get_cool_off(request).total_seconds() // 60)
-    context = {"wait_minutes": minutes, "server_time": timezone.now()}
-    return render(request, "accounts/sign_in.html", context, status=429)
+    """Say, after too many failures, that tries from here have to wait, and how long."""
+    this = getattr(request, "sign_in_try", None)
+    seconds = ((this and this.wait) or get_cool_off(request)).total_seconds()
+    context = {"wait_minutes": max(1, ceil(seconds / 60)), "server_time": timezone.now()}
+    answer = render(request, "accounts/sign_in.html", context, status=429)
+    answer["Retry-After"] = str(ceil(seconds))
+    return answer
 
 
 @login_not_required
