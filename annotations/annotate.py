@@ -10,6 +10,7 @@ from django.utils import timezone
 import ledger
 from accounts.models import User
 from accounts.permissions import require_permission
+from accounts.training import require_current_training
 from annotations import marks, sealing, workflow
 from annotations.errors import (
     AlreadySubmittedError,
@@ -36,10 +37,11 @@ class Sealed:
 def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
     """Keep `content` encrypted for `by`; a draft is no record and makes no entry.
 
-    Raises PermissionDenied or WrongStateError.
+    Raises PermissionDenied, TrainingNotCurrentError or WrongStateError.
     """
     is_annotator = item.annotator_id == by.pk
     require_permission(by, "annotate" if is_annotator else "review", item.project)
+    require_current_training(by, item.project)
 
     item = workflow.locked(item)  # a late draft waits for the submission, and is refused
     open_states = {State.DRAFT} if is_annotator else {State.SUBMITTED, State.IN_REVIEW}
@@ -60,10 +62,12 @@ def submit(item: Item, *, by: User, version: int, drawing: Drawing, reason: str 
     """Seal what `by` drew, one revision per changed annotation, and hand it to review.
 
     Whoever got no answer may send it again: what is already sealed is returned as it was.
-    Raises PermissionDenied, NotAssignedError, AlreadySubmittedError, WrongStateError,
-    StaleVersionError, InvalidAnnotationError or ReasonMissingError; then nothing is sealed.
+    Raises PermissionDenied, TrainingNotCurrentError, NotAssignedError, WrongStateError,
+    AlreadySubmittedError, StaleVersionError, InvalidAnnotationError or ReasonMissingError;
+    then nothing is sealed.
     """
     require_permission(by, "annotate", item.project)
+    require_current_training(by, item.project)
 
     item = workflow.locked(item)
     if item.annotator_id == by.pk and item.state == State.SUBMITTED:
@@ -118,9 +122,11 @@ def _require_answer(item: Item, drawing: Drawing) -> None:
 def reopen(item: Item, *, by: User, version: int) -> Item:
     """Take rejected work up again: the annotator's explicit step back to a draft.
 
-    Raises PermissionDenied, NotAssignedError, WrongStateError or StaleVersionError.
+    Raises PermissionDenied, TrainingNotCurrentError, NotAssignedError, WrongStateError or
+    StaleVersionError.
     """
     require_permission(by, "annotate", item.project)
+    require_current_training(by, item.project)
 
     item = workflow.locked(item)
     if item.annotator_id != by.pk:

@@ -12,5 +12,6 @@ class AnnotationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell accounts who knows the patients."""
+        """Tell accounts who knows the patients, and who knows the protocols."""
         import_module("annotations.subjects")
+        import_module("annotations.protocols")

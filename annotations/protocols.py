@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 import ledger
+from accounts import courses
 from accounts.models import Project, User
 from accounts.permissions import require_permission
 from annotations.errors import InvalidProtocolError
@@ -35,6 +36,8 @@ class Label:
 def publish(project: Project, *, name: str, labels: Sequence[Label], by: User) -> Protocol:
     """Seal the next version of the project's protocol; work assigned from now on follows it.
 
+    Training that was asked for from this version on is in force with it.
+
     Raises PermissionDenied or InvalidProtocolError.
     """
     require_permission(by, "assign_items", project)
@@ -43,14 +46,7 @@ def publish(project: Project, *, name: str, labels: Sequence[Label], by: User) -
     project = Project.objects.select_for_update().get(pk=project.pk)
     newest = project.protocols.aggregate(newest=Max("version"))["newest"] or 0
 
-    content = ledger.canonical(
-        {
-            "schema": "annotation.protocol/1",
-            "version": newest + 1,
-            "name": name.strip(),
-            "labels": [asdict(label) | {"kinds": list(label.kinds)} for label in labels],
-        }
-    )
+    content = _content(newest + 1, name, labels)
     protocol = Protocol.objects.create(
         project=project,
         version=newest + 1,
@@ -59,6 +55,7 @@ def publish(project: Project, *, name: str, labels: Sequence[Label], by: User) -
         content_hash=ledger.sha256_hex(content),
         published_at=timezone.now(),
     )
+    courses.follow_protocol(project, version=protocol.version, by=by)
 
     ledger.append(
         ProtocolPublished(
@@ -72,6 +69,27 @@ def publish(project: Project, *, name: str, labels: Sequence[Label], by: User) -
         subject=protocol,
     )
     return protocol
+
+
+def newest_version(project: Project) -> int:
+    """Return the number of the project's newest protocol; 0 where there is none."""
+    newest = Protocol.objects.filter(project=project).first()
+    return newest.version if newest else 0
+
+
+courses.protocols_known_by(newest_version)
+
+
+def _content(version: int, name: str, labels: Sequence[Label]) -> bytes:
+    """Return the sealed bytes of a version."""
+    return ledger.canonical(
+        {
+            "schema": "annotation.protocol/1",
+            "version": version,
+            "name": name.strip(),
+            "labels": [asdict(label) | {"kinds": list(label.kinds)} for label in labels],
+        }
+    )
 
 
 def _check(name: str, labels: Sequence[Label]) -> None:

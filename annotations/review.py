@@ -10,6 +10,7 @@ import ledger
 from accounts.models import User
 from accounts.permissions import require_permission
 from accounts.signing import Confirmation
+from accounts.training import require_current_training
 from annotations import marks, sealing, signatures, workflow
 from annotations.errors import (
     NothingChangedError,
@@ -42,17 +43,16 @@ def decide(item: Item, *, by: User, version: int, verdict: Verdict) -> Item:
     """Record the reviewer's decision about exactly `version` of the reading.
 
     A rejection returns the reading to its annotator; acceptance and correction wait for the
-    reviewer's signature.  Raises PermissionDenied, OwnWorkError, OtherReviewerError,
-    WrongStateError, StaleVersionError, ReasonMissingError, NothingChangedError or
-    InvalidAnnotationError.
+    reviewer's signature.  Raises PermissionDenied, TrainingNotCurrentError, OwnWorkError,
+    OtherReviewerError, WrongStateError, StaleVersionError, ReasonMissingError,
+    NothingChangedError or InvalidAnnotationError.
     """
     require_permission(by, "review", item.project)
+    require_current_training(by, item.project)
 
     item = workflow.locked(item)
     _require_reviewable(item, by, version)
-    is_accepted = verdict.decision == Decision.ACCEPT
-    if not is_accepted and len(verdict.reason.strip()) < sealing.SHORTEST_REASON:
-        raise ReasonMissingError("rejecting or correcting a reading")
+    _require_reason(verdict)
     found = _corrections(item, verdict)
 
     work = sealing.Work(
@@ -88,6 +88,12 @@ def _require_reviewable(item: Item, by: User, version: int) -> None:
         raise WrongStateError(item, asked="reviewed")
     if item.reviewer_id not in {None, by.pk}:
         raise OtherReviewerError(item)
+
+
+def _require_reason(verdict: Verdict) -> None:
+    is_accepted = verdict.decision == Decision.ACCEPT
+    if not is_accepted and len(verdict.reason.strip()) < sealing.SHORTEST_REASON:
+        raise ReasonMissingError("rejecting or correcting a reading")
 
 
 def _corrections(item: Item, verdict: Verdict) -> list[sealing.Change]:
@@ -153,10 +159,12 @@ def sign(item: Item, *, by: User, version: int, confirmation: Confirmation) -> S
     """Sign the decision and every revision it is about; the reading is accepted from here on.
 
     `confirmation` is what accounts.signing.confirm returned for a request about exactly this
-    review.  Raises PermissionDenied, StaleVersionError, WrongStateError, OtherReviewerError,
-    OtherRequestError or SigningExpiredError; then nothing is signed.
+    review.  Raises PermissionDenied, TrainingNotCurrentError, StaleVersionError,
+    WrongStateError, OtherReviewerError, OtherRequestError or SigningExpiredError; then
+    nothing is signed.
     """
     require_permission(by, "sign", item.project)
+    require_current_training(by, item.project)
 
     item = workflow.locked(item)
     workflow.require_version(item, version, asked="signed")
@@ -189,10 +197,11 @@ def _accepted_state(item: Item) -> str:
 def reopen(item: Item, *, by: User, version: int, reason: str) -> Item:
     """Give accepted work back to its annotator; what was signed is superseded, and kept.
 
-    Raises PermissionDenied, OwnWorkError, StaleVersionError, WrongStateError or
-    ReasonMissingError.
+    Raises PermissionDenied, TrainingNotCurrentError, OwnWorkError, StaleVersionError,
+    WrongStateError or ReasonMissingError.
     """
     require_permission(by, "review", item.project)
+    require_current_training(by, item.project)
 
     item = workflow.locked(item)
     if item.annotator_id == by.pk:

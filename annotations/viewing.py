@@ -9,6 +9,7 @@ from django.utils import timezone
 
 import ledger
 from accounts.permissions import require_permission
+from accounts.training import require_current_training
 from annotations import events
 from annotations.models import Series, Viewing
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 def open_series(one: Series, *, by: User, session: str) -> None:
     """Record that `by` opened the images of a series, the first time in this session.
 
-    Raises PermissionDenied; then nothing is recorded.
+    Raises PermissionDenied or TrainingNotCurrentError; then nothing is recorded.
     """
     require_permission(by, "view_images", one.project)
+    require_current_training(by, one.project)
 
     if not _is_first(one.ledger_ref, by=by, session=session):
         return
@@ -44,11 +46,13 @@ def open_series(one: Series, *, by: User, session: str) -> None:
     )
 
 
-def open_frames(series: UUID, *, by: User, session: str) -> None:
+def open_frames(series: UUID, *, project: UUID, by: User, session: str) -> None:
     """Record what `open_series` records, for whoever asks for a frame without opening it.
 
-    Costs one look at the table while the series is scrolled.  Raises PermissionDenied.
+    Costs two looks at tables while the series is scrolled.  Raises PermissionDenied or
+    TrainingNotCurrentError.
     """
+    require_current_training(by, project)
     seen = Viewing.objects.filter(ref=f"annotations.series:{series}", user=by, session=session)
     if not seen.exists():
         one = Series.objects.select_related("project").get(pk=series)
@@ -60,9 +64,10 @@ def open_frames(series: UUID, *, by: User, session: str) -> None:
 def open_held(file: ImportedFile, *, by: User, session: str) -> None:
     """Record that `by` looked at an image in quarantine, the first time in this session.
 
-    Raises PermissionDenied; then nothing is recorded.
+    Raises PermissionDenied or TrainingNotCurrentError; then nothing is recorded.
     """
     require_permission(by, "decide_quarantine", file.project)
+    require_current_training(by, file.project)
 
     if not _is_first(file.ledger_ref, by=by, session=session):
         return

@@ -52,6 +52,7 @@ PLACES = (
     Place("Sessions", "clock", "accounts:sessions", frozenset({ADMIN})),
     Place("Programs", "key", "accounts:services", frozenset({ADMIN}), finds="q"),
     Place("Alerts", "warning", "accounts:alerts", frozenset({ADMIN})),
+    Place("Training", "training", "accounts:training", frozenset({ADMIN})),
     Place("Retention", "bin", "accounts:retention", frozenset({ADMIN, LAW})),
     Place("Ledger", "book", "ledger:explorer", frozenset({D, ADMIN, LAW, V}), finds="subject"),
     Place("Evidence reports", "report", "evidence:reports", frozenset({ADMIN, LAW, V})),
@@ -59,5 +60,9 @@ PLACES = (
     Place("Sessions", "clock", "accounts:sessions", frozenset({V}), group=SUPPORTING),
     Place("Programs", "key", "accounts:services", frozenset({LAW, V}), group=SUPPORTING),
     Place("Alerts", "warning", "accounts:alerts", frozenset({LAW, V}), group=SUPPORTING),
+    Place("Training", "training", "accounts:training", frozenset({LAW, V}), group=SUPPORTING),
+    Place(
+        "Training", "training", "accounts:my_training", frozenset({A, D, R, JUDGE}), group=MINE
+    ),
     Place("My record", "shield", "accounts:my_record", EVERYBODY, group=MINE),
 )

@@ -136,7 +136,10 @@ class RefusalMiddleware:
         if is_api(request):
             return JsonResponse(answer.body(), status=answer.status)
         page = "403.html" if isinstance(exception, PermissionDenied) else "refused.html"
-        context = answer.body() | {"recorded": not _is_unrecorded(exception)}
+        context = answer.body() | {
+            "recorded": not _is_unrecorded(exception),
+            "help_page": getattr(exception, "help_page", None),
+        }
         return render(request, page, context, status=answer.status)
 
 

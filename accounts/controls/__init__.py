@@ -1,14 +1,7 @@
 """What the record shows; queries over entries alone, one file for each noun."""
 
 # each file declares to the ledger what it holds
-from accounts.controls import (
-    alerts,
-    facilities,
-    people,
-    retention,
-    services,
-    signing,
-)
+from accounts.controls import alerts, facilities, people, retention, services, signing, training
 
 __all__ = [
     "alerts",
@@ -17,4 +10,5 @@ __all__ = [
     "retention",
     "services",
     "signing",
+    "training",
 ]

@@ -9,6 +9,8 @@ class AccountsError(Exception):
     code: ClassVar[str] = "refused"
     is_recorded: ClassVar[bool] = False  # True: whoever raises it has recorded the refusal
     is_invalid_input: ClassVar[bool] = False  # True: what was typed cannot be, as 422 says
+    # where the person finds what mends it: the name of a page, and what its link says
+    help_page: ClassVar[tuple[str, str] | None] = None
 
 
 class ReasonMissingError(AccountsError):

@@ -7,11 +7,13 @@ from accounts.events import (
     devices,
     facilities,
     people,
+    qualifications,
     retention,
     services,
     session_limits,
     sign_in,
     signing,
+    training,
 )
 
 __all__ = [
@@ -20,9 +22,11 @@ __all__ = [
     "devices",
     "facilities",
     "people",
+    "qualifications",
     "retention",
     "services",
     "session_limits",
     "sign_in",
     "signing",
+    "training",
 ]

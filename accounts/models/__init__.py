@@ -10,6 +10,7 @@ from accounts.models.project import (
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
 )
+from accounts.models.qualification import Qualification
 from accounts.models.retention import LegalHold, RetentionPeriod
 from accounts.models.role import Membership, Role
 from accounts.models.service import SCOPES, Caller, ServiceAccount, Token
@@ -17,12 +18,20 @@ from accounts.models.session import Session
 from accounts.models.session_limits import SessionLimits
 from accounts.models.signing import SigningRequest
 from accounts.models.throttle import FailedTry, KnownBrowser
+from accounts.models.training import (
+    Course,
+    CourseVersion,
+    TrainingCompletion,
+    TrainingRequirement,
+)
 from accounts.models.user import User
 
 __all__ = [
     "SCOPES",
     "Alert",
     "Caller",
+    "Course",
+    "CourseVersion",
     "Device",
     "DeviceMovement",
     "ErasureRequest",
@@ -37,6 +46,7 @@ __all__ = [
     "Project",
     "ProjectGroupObjectPermission",
     "ProjectUserObjectPermission",
+    "Qualification",
     "RetentionPeriod",
     "Role",
     "ServiceAccount",
@@ -44,5 +54,7 @@ __all__ = [
     "SessionLimits",
     "SigningRequest",
     "Token",
+    "TrainingCompletion",
+    "TrainingRequirement",
     "User",
 ]

@@ -66,6 +66,9 @@ ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "manage_services": frozenset({Role.ADMINISTRATOR}),
     "view_alerts": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
     "answer_alerts": frozenset({Role.ADMINISTRATOR}),
+    "manage_training": frozenset({Role.ADMINISTRATOR}),
+    "view_training": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
+    "verify_qualifications": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
 }
 
 
@@ -86,6 +89,9 @@ ORGANISATION_TITLES = {
     "manage_services": "Give programs accounts and tokens",
     "view_alerts": "See alerts",
     "answer_alerts": "Answer alerts",
+    "manage_training": "Keep courses, say who needs them, record completions",
+    "view_training": "See everybody's training",
+    "verify_qualifications": "Verify qualifications",
 }
 
 

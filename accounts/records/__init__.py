@@ -6,9 +6,11 @@ from accounts.records import (
     devices,
     facilities,
     people,
+    qualifications,
     retention,
     services,
     session_limits,
+    training,
 )
 
 __all__ = [
@@ -16,7 +18,9 @@ __all__ = [
     "devices",
     "facilities",
     "people",
+    "qualifications",
     "retention",
     "services",
     "session_limits",
+    "training",
 ]

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 import ledger
+from accounts import training_days
 from accounts.events.credentials import PasswordChanged, PasswordResetIssued
 from accounts.events.people import (
     UserCreated,
@@ -162,6 +163,7 @@ def _on_day(person: User, asked: str) -> dict[str, Any]:
         "day_roles": roles,
         "day_could": could,
         "day_could_not": [title for title in everything if title not in could],
+        "standing": training_days.on_day(person, day),
     }
 
 

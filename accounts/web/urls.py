@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from accounts.web import (
     alert_pages,
+    course_pages,
     device_pages,
     erasure_pages,
     facility_pages,
@@ -11,11 +12,13 @@ from accounts.web import (
     network_pages,
     people_pages,
     person_pages,
+    qualification_pages,
     retention_pages,
     service_pages,
     session_limit_pages,
     session_pages,
     sign_in_pages,
+    training_pages,
 )
 
 pages = [
@@ -31,6 +34,39 @@ pages = [
     path("people/<uuid:pk>/roles/", people_pages.grant_role, name="grant_role"),
     path("people/<uuid:pk>/password/", people_pages.replace_password, name="replace_password"),
     path("people/<uuid:pk>/close/", people_pages.close_access, name="close_access"),
+    path(
+        "people/<uuid:pk>/training/",
+        qualification_pages.person_training,
+        name="person_training",
+    ),
+    path(
+        "people/<uuid:pk>/qualifications/",
+        qualification_pages.record,
+        name="record_qualification",
+    ),
+    path(
+        "qualifications/<uuid:pk>/verify/",
+        qualification_pages.verify,
+        name="verify_qualification",
+    ),
+    path(
+        "qualifications/<uuid:pk>/withdraw/",
+        qualification_pages.withdraw,
+        name="withdraw_qualification",
+    ),
+    path("training/", training_pages.matrix, name="training"),
+    path("training/mine/", training_pages.my_training, name="my_training"),
+    path("training/record/", training_pages.record, name="record_training"),
+    path(
+        "training/completions/<uuid:pk>/withdraw/",
+        training_pages.withdraw,
+        name="withdraw_training",
+    ),
+    path("training/courses/", course_pages.courses_list, name="courses"),
+    path("training/courses/<uuid:pk>/", course_pages.course, name="course"),
+    path("training/courses/<uuid:pk>/versions/", course_pages.publish, name="publish_course"),
+    path("training/courses/<uuid:pk>/required/", course_pages.require, name="require_training"),
+    path("training/required/<uuid:pk>/end/", course_pages.end, name="end_requirement"),
     path("roles/<uuid:pk>/end/", people_pages.end_role, name="end_role"),
     path("sessions/", session_pages.sessions_list, name="sessions"),
     path("sessions/limits/", session_limit_pages.limits, name="session_limits"),

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts.http import current_session, current_user
 from accounts.models import Project, User
 from accounts.permissions import require_permission
+from accounts.training import require_current_training
 from annotations import project_keys, subjects, viewing
 from annotations.api.display import display
 from annotations.imaging import blobs, pictures, renditions
@@ -68,7 +69,8 @@ class FrameView(APIView):
             raise Http404
         if erased_at:
             subjects.require_readable(Subject.objects.get(series=series))
-        viewing.open_frames(series, by=user, session=str(current_session(request).pk))
+        session = str(current_session(request).pk)
+        viewing.open_frames(series, project=project, by=user, session=session)
         owner = project_keys.subject_key_name(project, patient)
         content = renditions.load(digest, stored=stored, wanted=wanted or stored, owner=owner)
         return HttpResponse(content, content_type="application/octet-stream")
@@ -87,6 +89,8 @@ class ThumbnailView(APIView):
         )
         project, digest, patient, erased_at = found or (None, "", "", None)
         _require_sight(user, project)
+        if project is not None:
+            require_current_training(user, project)
         if not digest or project is None:
             raise Http404
         if erased_at:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 import ledger
 from accounts.http import current_session, current_user
 from accounts.models import Project
+from accounts.training import require_current_training
 from annotations import quarantine, settle, titles, viewing
 from annotations.imaging import blobs, pictures, renditions
 from annotations.models import ImportedFile
@@ -80,6 +81,7 @@ def held_frame(request: HttpRequest, slug: str, pk: uuid.UUID, number: int) -> H
 def held_thumbnail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Return a small PNG of a held image, for the list."""
     project = project_for(request, slug, "decide_quarantine")
+    require_current_training(current_user(request), project)
     found = settle.found_in(_undecided_file(project, pk))
     content = blobs.get(found.thumbnail, owner=found.owner)
     return HttpResponse(content, content_type="image/png")

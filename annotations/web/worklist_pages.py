@@ -13,6 +13,7 @@ import ledger
 from accounts.http import current_user
 from accounts.models import Project, User
 from accounts.permissions import require_permission
+from accounts.training import require_current_training
 from annotations import annotate, readings, subjects
 from annotations.models import Annotation, Draft, Item
 from annotations.web.flow_forms import VersionForm
@@ -125,6 +126,7 @@ def read(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     project = project_for(request, slug, "view_images")
     item = get_object_or_404(project.items.select_related("series__subject"), pk=pk)
     readings.mode(item, user=user)
+    require_current_training(user, project)
     subjects.require_readable(item.series.subject)
     item_url = reverse("annotations-api:item", args=[item.pk])
     return render(request, "annotations/reading.html", {"item": item, "item_url": item_url})

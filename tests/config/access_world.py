@@ -18,7 +18,7 @@ from annotations.split import Split
 from ledger.bundle.models import Bundle
 from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
-from tests.accounts import erasing, places
+from tests.accounts import erasing, places, trained
 from tests.annotations import flow, imaged
 from tests.factories import make_device, make_project, make_session, make_token, make_user
 
@@ -51,6 +51,7 @@ def make_world() -> World:
     people = {role: make_user(role=role, project=project) for role in Role.values}
     world = World(project=project, people=people)
     _add_accounts(world)
+    _add_training(world)
     _add_images(world)
     _add_erasure(world)
     _add_readings(world)
@@ -93,6 +94,21 @@ def _add_places(world: World) -> None:
     asked = places.ask_range(place, "192.0.2.64/27")
     on_ranges = ("remove_range", "approve_range", "decline_range")
     _name(world, asked.pk, *(f"accounts:{name}" for name in on_ranges))
+
+
+def _add_training(world: World) -> None:
+    """Let another project ask for a course that somebody passed, who holds a qualification."""
+    person = make_user()
+    version = trained.asked(make_project())
+    asked = version.requirements.get()
+    on_course = ("course", "publish_course", "require_training")
+    _name(world, version.course_id, *(f"accounts:{name}" for name in on_course))
+    _name(world, asked.pk, "accounts:end_requirement")
+    _name(world, trained.passed(person, version).pk, "accounts:withdraw_training")
+    on_held = ("verify_qualification", "withdraw_qualification")
+    held = trained.qualified(person)
+    _name(world, held.pk, *(f"accounts:{name}" for name in on_held))
+    _name(world, person.pk, "accounts:person_training", "accounts:record_qualification")
 
 
 def _add_images(world: World) -> None:

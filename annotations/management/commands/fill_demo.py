@@ -11,6 +11,7 @@ from django.db import transaction
 import ledger
 from accounts.models import Project, User
 from annotations.management.demo import people, story
+from annotations.management.demo.stage import Stage
 
 SLUG = "demo"
 
@@ -34,9 +35,7 @@ class Command(BaseCommand):
                 f"The demo's project exists, but {accounts.name} is gone from DATA_DIR; "
                 "the project and its record are kept as they are."
             )
-        stage = story.Stage(
-            project=project, cast=cast, images=settings.BASE_DIR / "tests" / "data"
-        )
+        stage = Stage(project=project, cast=cast, images=settings.BASE_DIR / "tests" / "data")
         try:
             story.tell(stage)
         except people.WrongPasswordError as error:

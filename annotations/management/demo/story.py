@@ -2,29 +2,19 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import ledger
 from accounts import devices
-from accounts.models import Device, Project, Role
+from accounts.models import Device, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
-from annotations.management.demo import house, readings
-from annotations.management.demo.people import Cast
+from annotations.management.demo import house, readings, schooling
+from annotations.management.demo.stage import Stage
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
 from annotations.split import Split
 
 REPORTS = ("21cfr11", "hipaa_security")
 WHY_ACCEPTED = "Looked at the whole radiograph: no writing in the pixels, no face, no label."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """Where the demo plays: its project, its people and the folder with its images."""
-
-    project: Project
-    cast: Cast
-    images: Path
 
 
 def machines(stage: Stage) -> None:
@@ -144,6 +134,9 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
     lambda stage: house.places(stage.cast),
     machines,
     protocol,
+    schooling.courses,
+    schooling.completions,
+    schooling.qualifications,
     images,
     decisions,
     assignments,
