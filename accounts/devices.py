@@ -9,11 +9,14 @@ from django.db import IntegrityError, transaction
 
 import ledger
 from accounts.errors.base import ReasonMissingError
+from accounts.errors.custody import DeviceStateError, HandOverError
 from accounts.errors.devices import DeviceChangedError, DeviceKnownError, DeviceUnmovedError
 from accounts.errors.people import PersonInactiveError
 from accounts.events.devices import DeviceBrowserBound, DeviceMoved, DeviceRegistered
 from accounts.models import Device, DeviceMovement, User
 from accounts.permissions import require_organisation_permission
+
+MOVABLE = frozenset({Device.State.STORED, Device.State.IN_USE, Device.State.SANITISED})
 
 
 @transaction.atomic
@@ -33,6 +36,7 @@ def register(
         serial_hash=serial_hash(serial),
         place=place.strip(),
         holder=holder,
+        state=Device.State.IN_USE if holder else Device.State.STORED,
     )
     device.clean_fields()
     _require_active(holder)
@@ -42,11 +46,11 @@ def register(
             device.save(force_insert=True)
     except IntegrityError:  # the constraints decide, also between two who ask at once
         raise DeviceKnownError(device.asset_tag) from None
-    step = _step(device, from_place="", by=by, reason="Received")
+    first = step(device, from_place="", by=by, reason="Received")
 
     registered = DeviceRegistered(
         device_id=str(device.pk),
-        movement_id=str(step.pk),
+        movement_id=str(first.pk),
         asset_tag=device.asset_tag,
         kind=device.kind,
         serial_hash=device.serial_hash,
@@ -67,36 +71,32 @@ def move(
     by: User,
     reason: str,
 ) -> DeviceMovement:
-    """Record that `device` went from `from_place`, as `by` saw it, into new care.
+    """Record that `device` went from `from_place`, as `by` saw it, in the same care.
 
-    Raises PermissionDenied, ReasonMissingError, PersonInactiveError, DeviceChangedError
-    or DeviceUnmovedError; then nothing has changed and nothing is recorded.
+    Raises PermissionDenied, ReasonMissingError, DeviceStateError, DeviceChangedError,
+    DeviceUnmovedError or, for another holder, HandOverError; then nothing is recorded.
     """
     require_organisation_permission(by, "manage_devices")
 
     device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
     if not reason.strip():
         raise ReasonMissingError
-    _require_active(holder)
-    if device.place != from_place:
-        raise DeviceChangedError(device.place)
-    if (device.place, device.holder) == (to_place.strip(), holder):
-        raise DeviceUnmovedError
-    device.place, device.holder = to_place.strip(), holder
+    _require_movable(device, from_place, to_place.strip(), holder)
+    device.place = to_place.strip()
     device.clean_fields()
 
-    device.save(update_fields=["place", "holder"])
-    step = _step(device, from_place=from_place, by=by, reason=reason.strip())
+    device.save(update_fields=["place"])
+    moved_to = step(device, from_place=from_place, by=by, reason=reason.strip())
 
     moved = DeviceMoved(
         device_id=str(device.pk),
-        movement_id=str(step.pk),
+        movement_id=str(moved_to.pk),
         from_place=from_place,
-        to_place=step.to_place,
+        to_place=moved_to.to_place,
         holder=holder.ledger_ref if holder else None,
     )
-    ledger.append(moved, actor=by, subject=device, reason=step.reason)
-    return step
+    ledger.append(moved, actor=by, subject=device, reason=moved_to.reason)
+    return moved_to
 
 
 @transaction.atomic
@@ -133,7 +133,18 @@ def serial_hash(serial: str) -> str:
     return hmac.new(key, b"accounts/v1 serial\n" + plain, hashlib.sha256).hexdigest()
 
 
-def _step(device: Device, *, from_place: str, by: User, reason: str) -> DeviceMovement:
+def _require_movable(device: Device, seen: str, to_place: str, holder: User | None) -> None:
+    if device.state not in MOVABLE:
+        raise DeviceStateError(device.asset_tag, device.get_state_display())
+    if device.place != seen:
+        raise DeviceChangedError(device.place)
+    if (device.place, device.holder) == (to_place, holder):
+        raise DeviceUnmovedError
+    if device.holder != holder:
+        raise HandOverError
+
+
+def step(device: Device, *, from_place: str, by: User, reason: str) -> DeviceMovement:
     """Note that `device` is now where it is, in the care it is in."""
     return DeviceMovement.objects.create(
         device=device,

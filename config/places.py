@@ -49,7 +49,6 @@ PLACES = (
     Place("People", "person", "accounts:people", frozenset({ADMIN}), finds="q"),
     Place("Devices", "device", "accounts:devices", frozenset({ADMIN})),
     Place("Facilities", "facility", "accounts:facilities", frozenset({ADMIN})),
-    Place("Sessions", "clock", "accounts:sessions", frozenset({ADMIN})),
     Place("Programs", "key", "accounts:services", frozenset({ADMIN}), finds="q"),
     Place("Alerts", "warning", "accounts:alerts", frozenset({ADMIN})),
     Place("Training", "training", "accounts:training", frozenset({ADMIN})),

@@ -1,10 +1,20 @@
 """What the record shows; queries over entries alone, one file for each noun."""
 
 # each file declares to the ledger what it holds
-from accounts.controls import alerts, facilities, people, retention, services, signing, training
+from accounts.controls import (
+    alerts,
+    devices,
+    facilities,
+    people,
+    retention,
+    services,
+    signing,
+    training,
+)
 
 __all__ = [
     "alerts",
+    "devices",
     "facilities",
     "people",
     "retention",

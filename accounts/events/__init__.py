@@ -4,6 +4,7 @@
 from accounts.events import (
     alerts,
     credentials,
+    custody,
     devices,
     facilities,
     people,
@@ -19,6 +20,7 @@ from accounts.events import (
 __all__ = [
     "alerts",
     "credentials",
+    "custody",
     "devices",
     "facilities",
     "people",

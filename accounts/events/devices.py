@@ -30,3 +30,10 @@ class DeviceBrowserBound(ledger.Event, name="device.browser_bound"):
 
     device_id: str
     browser_key: str  # SHA-256 of the key; the one given before no longer works
+
+
+class DeviceBrowserKeyRegistered(ledger.Event, name="device.browser_key_registered"):
+    """The browser on a machine made a key that it cannot give away, and showed to hold it."""
+
+    device_id: str
+    public_point: str  # base64url of the uncompressed point on P-256; earlier keys are void

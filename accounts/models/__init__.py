@@ -1,6 +1,7 @@
 """People, projects, roles, sessions, devices, signing, retention: one noun per file."""
 
 from accounts.models.alert import Alert
+from accounts.models.custody import DevicePosture, DeviceSanitisation, DeviceTransfer
 from accounts.models.device import Device, DeviceMovement
 from accounts.models.erasure import ErasureRequest
 from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
@@ -34,6 +35,9 @@ __all__ = [
     "CourseVersion",
     "Device",
     "DeviceMovement",
+    "DevicePosture",
+    "DeviceSanitisation",
+    "DeviceTransfer",
     "ErasureRequest",
     "Facility",
     "FacilityAttestation",

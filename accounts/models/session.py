@@ -31,6 +31,7 @@ class Session(models.Model):
         REVOKED = "revoked", "Ended by an administrator"
         REPLACED = "replaced", "Ended by a newer sign-in"
         ACCESS_CLOSED = "access_closed", "Access closed"
+        DEVICE_LOST = "device_lost", "Device reported lost"
         PASSWORD_CHANGED = "password_changed", "Password changed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

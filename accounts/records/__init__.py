@@ -3,6 +3,7 @@
 # each file declares to the ledger what it holds
 from accounts.records import (
     alerts,
+    custody,
     devices,
     facilities,
     people,
@@ -15,6 +16,7 @@ from accounts.records import (
 
 __all__ = [
     "alerts",
+    "custody",
     "devices",
     "facilities",
     "people",

@@ -131,6 +131,16 @@ class DeviceFilter(ThemedFilter):
     kind = django_filters.ChoiceFilter(
         choices=Device.Kind.choices, label="Kind", empty_label="Any kind"
     )
+    state = django_filters.ChoiceFilter(
+        choices=[
+            *Device.State.choices,
+            ("unconfirmed", "Confirmation late"),
+            ("uncalibrated", "Display check late"),
+        ],
+        method="by_state",
+        label="State",
+        empty_label="Any state",
+    )
     moved = django_filters.ChoiceFilter(
         choices=[("30", "In the last 30 days")],
         method="by_movement",
@@ -158,6 +168,17 @@ class DeviceFilter(ThemedFilter):
             | Q(place__icontains=value)
             | Q(holder__printed_name__icontains=value)
         )
+
+    def by_state(self, rows: QuerySet[Device], _: str, value: str) -> QuerySet[Device]:
+        today = timezone.now().date()
+        if value == "unconfirmed":
+            late = Q(confirmed_on=None)
+            late |= Q(confirmed_on__lt=today - timedelta(days=Device.CONFIRM_DAYS))
+            return rows.filter(late, state=Device.State.IN_USE)
+        if value == "uncalibrated":
+            gone = (Device.State.LOST, Device.State.DISPOSED)
+            return rows.filter(calibration_due__lt=today).exclude(state__in=gone)
+        return rows.filter(state=value)
 
     def by_movement(self, rows: QuerySet[Device], _: str, value: str) -> QuerySet[Device]:
         since = timezone.now() - timedelta(days=int(value))

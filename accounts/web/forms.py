@@ -133,9 +133,10 @@ class DeviceForm(ThemedForm):
 
 
 class MovementForm(ThemedForm):
-    """Where a machine goes, into whose care, and why."""
+    """Where a machine goes, in the same care, and why."""
 
     from_place = forms.CharField(widget=forms.HiddenInput, max_length=120)
-    to_place = forms.CharField(label="To", max_length=120)
-    holder = holder()
+    to_place = forms.CharField(
+        label="To", max_length=120, widget=forms.TextInput({"list": "places"})
+    )
     reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))

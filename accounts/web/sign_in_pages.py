@@ -35,6 +35,7 @@ WHY_LOCKED = {
     Session.End.REVOKED: "An administrator, or you on another screen, ended this session",
     Session.End.REPLACED: "You signed in elsewhere, and the oldest of your sessions ended",
     Session.End.ACCESS_CLOSED: "The access of this account was closed",
+    Session.End.DEVICE_LOST: "The device of this session was reported lost",
     Session.End.PASSWORD_CHANGED: "The password of this account was changed",
 }
 

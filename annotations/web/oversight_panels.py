@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 import ledger
-from accounts.models import Device, Membership, Project, Session, User
+from accounts.models import Membership, Project, Session, User
 from accounts.permissions import has_permission
-from accounts.web import facility_panels
+from accounts.web import custody_panels, facility_panels
 from annotations.models import Item, Signature, Snapshot
 from annotations.web import evidence_panels
 from annotations.web.home_panels import SHOWN, Panels, panel
@@ -34,8 +34,9 @@ def administrator(_user: User, _projects: Sequence[Project]) -> Panels:
             panel("facilities", **facility_panels.overdue(SHOWN)),
             panel(
                 "devices",
-                devices=list(Device.objects.order_by("-registered_at")[:SHOWN]),
-                count=Device.objects.count(),
+                devices=list(custody_panels.overdue()[:SHOWN]),
+                count=custody_panels.overdue().count(),
+                due_before=custody_panels.due_before(),
             ),
         ],
         aside=[

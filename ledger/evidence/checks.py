@@ -53,7 +53,7 @@ def _controls() -> Iterator[CheckMessage]:
                 obj=control.check,
                 id="ledger.E103",
             )
-        elif control.mode == "query" and not control.judges:
+        elif control.mode in {"query", "freshness"} and not control.judges:
             yield Error(
                 f"The control {name!r} does not say which events it judges.",
                 hint="Give judges={'noun.verbed'}: none of them in the period is no data.",

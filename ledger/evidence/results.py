@@ -27,6 +27,7 @@ WORST_FIRST = (
     "not_applicable",
 )  # an empty table fails nothing
 SHOWN = 3
+OVER_ENTRIES = frozenset({"query", "freshness"})  # asked of the entries up to the head
 
 Found = dict[str, Any]
 
@@ -76,7 +77,7 @@ class Results:
         head = {"mode": term.mode, "method": term.method, "built": declared is not None}
         if declared is None:
             return head | NO_DATA
-        find = partial(self._query, declared) if term.mode == "query" else self._probed
+        find = partial(self._query, declared) if term.mode in OVER_ENTRIES else self._probed
         return head | find(name)
 
     def _query(self, control: Control, _name: str) -> Found:

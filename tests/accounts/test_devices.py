@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import devices, people
 from accounts.errors.base import ReasonMissingError
+from accounts.errors.custody import HandOverError
 from accounts.errors.devices import DeviceChangedError, DeviceKnownError, DeviceUnmovedError
 from accounts.errors.people import PersonInactiveError
 from accounts.models import Role
@@ -40,11 +41,8 @@ def test_registration_is_recorded_without_the_serial() -> None:
 
 
 def test_movement_names_both_places_the_holder_and_the_reason() -> None:
-    device, administrator, holder = (
-        make_device(place="Store"),
-        make_administrator(),
-        make_user(),
-    )
+    administrator, holder = make_administrator(), make_user()
+    device = make_device(place="Store", holder=holder)
 
     step = devices.move(
         device,
@@ -135,3 +133,18 @@ def test_key_of_a_browser_names_the_device_until_the_next_is_given() -> None:
     assert second not in str(recorded())
     with pytest.raises(PermissionDenied):
         devices.bind_browser(device, by=make_user(role=Role.AUDITOR))
+
+
+def test_another_holder_is_never_made_by_moving() -> None:
+    device, administrator = make_device(place="Store", holder=make_user()), make_administrator()
+
+    for holder in (make_user(), None):
+        with pytest.raises(HandOverError):
+            devices.move(
+                device,
+                from_place="Store",
+                to_place="Room",
+                holder=holder,
+                by=administrator,
+                reason="why",
+            )

@@ -81,7 +81,7 @@ def _a_lively_house() -> None:
     session_limits.set_limits(
         Limits(idle=300, absolute=43_200), by=administrator, reason="shared room"
     )
-    device = make_device(by=administrator, place="Store")
+    device = make_device(by=administrator, place="Store", holder=person)
     devices.bind_browser(device, by=administrator)
     devices.move(
         device, from_place="Store", to_place="Room", holder=person, by=administrator, reason="x"
@@ -122,7 +122,10 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
             {"limits"},
         ),
         "device carried off": (lambda: Device.objects.update(place="Home"), {"devices"}),
-        "holder erased": (lambda: Device.objects.update(holder=None), {"devices"}),
+        "holder erased": (
+            lambda: Device.objects.update(holder=None, state="stored"),
+            {"devices"},
+        ),
         "browser key planted": (
             lambda: Device.objects.update(browser_key="0" * 64),
             {"devices"},

@@ -114,7 +114,14 @@ SITE: dict[str, dict[str, Rule]] = {
     "accounts:end_session": {"POST": office("A", 302)},
     "accounts:devices": {"GET": office("ALU")},
     "accounts:add_device": {"GET": office("A"), "POST": office("A", 422)},
-    "accounts:device": {"GET": office("ALU")},
+    "accounts:my_devices": {"GET": office(ALL)},
+    "accounts:export_devices": {"GET": office("ALU")},
+    "accounts:device_labels": {"GET": office("ALU")},
+    "accounts:confirm_device": {"POST": office("", no=404)},  # its holder alone
+    "accounts:device_act": {"POST": office("ALU", 422, no=404)},
+    "accounts:receive_device": {"POST": office("ALU", 409, no=404)},  # the receiver alone
+    "accounts:withdraw_device": {"POST": office("A", 422, no=404, others={"L": 403, "U": 403})},
+    "accounts:device": {"GET": office("ALU", no=404)},
     "accounts:bind_device": {"POST": office("A", 302)},
     "accounts:move_device": {"POST": office("A", 422)},
     "accounts:services": {"GET": office("ALU")},

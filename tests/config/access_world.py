@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts import alerts, erasure, holds
+from accounts import alerts, custody, erasure, holds
 from accounts.erasure_rules import Wanted
 from accounts.models import Project, Role, User
 from annotations import snapshot
@@ -82,8 +82,18 @@ def _add_accounts(world: World) -> None:
     _name(world, token.pk, "accounts:revoke_token")
     told = alerts.raise_("lockout", about=person.ledger_ref)
     _name(world, told.pk, "accounts:answer_alert")
-    on_devices = ("device", "bind_device", "move_device")
+    on_devices = ("device", "bind_device", "move_device", "confirm_device")
     _name(world, device.pk, *(f"accounts:{name}" for name in on_devices))
+    world.arguments["accounts:device_act"] = {"pk": device.pk, "name": "lost"}
+    way = custody.hand_over(
+        make_device(holder=person),
+        to=make_user(),
+        to_place="Room 2",
+        media_erased=True,
+        by=person,
+        reason="made for a test",
+    )
+    _name(world, way.pk, "accounts:receive_device", "accounts:withdraw_device")
     _add_places(world)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ledger
-from accounts import devices
-from accounts.models import Device, Role
+from accounts import custody, devices
+from accounts.models import Device, Facility, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
 from annotations.management.demo import house, readings, schooling
 from annotations.management.demo.stage import Stage
@@ -30,14 +30,17 @@ def machines(stage: Stage) -> None:
             holder=None,
             by=administrator,
         )
-        devices.move(
+        way = custody.hand_over(
             workstation,
-            from_place="Stock room",
+            to=stage.cast[Role.ANNOTATOR],
             to_place="Reading room 2",
-            holder=stage.cast[Role.ANNOTATOR],
+            facility=Facility.objects.filter(title=house.ROOM).first(),
+            media_erased=True,
             by=administrator,
             reason="Set up for reading",
         )
+    with stage.cast.acting(Role.ANNOTATOR) as annotator:
+        custody.receive(way, by=annotator)
 
 
 def protocol(stage: Stage) -> None:
