@@ -4,6 +4,9 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
 from django.conf import settings
@@ -18,6 +21,7 @@ from accounts.identifiers import skeleton
 from accounts.models import Session, User
 
 PASSWORD_FACTORS = ("identifier", "password")
+ORGANISATION = "organisation"  # in allauth's list of how somebody signed in
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -97,7 +101,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         super().login(request, user)
         session = sessions.begin(
             user,
-            factors=PASSWORD_FACTORS,
+            factors=organisation_factors(request) or PASSWORD_FACTORS,
             address=client_address(request),
             device=devices.recognise(request.COOKIES.get(DEVICE_COOKIE)),
         )
@@ -121,6 +125,13 @@ def _told(ended: Session) -> str:
         f"begun {ended.login_at:%-d %b, %H:%M} UTC, last used {ended.last_activity:%H:%M}. "
         "If that was not you, change your password now."
     )
+
+
+def organisation_factors(request: Any) -> tuple[str, ...]:
+    """Return how the organisation says it knew the person; nothing if it was not asked."""
+    records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    told = [one["factors"] for one in records if one["method"] == ORGANISATION]
+    return tuple(told[-1]) if told else ()
 
 
 def is_known_browser(request: Any, credentials: dict[str, Any] | None) -> bool:

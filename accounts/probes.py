@@ -23,6 +23,8 @@ PUBLIC = frozenset(
         "account_login",
         "account_logout",
         "accounts:locked",
+        "organisation",
+        "organisation_callback",
         "accounts:status",
         "health",
         "schema",

@@ -12,6 +12,10 @@ SITE = env.str("LEDGER_SITE", default="localhost")
 # Whose X-Forwarded-For counts, as addresses or networks; nobody's unless named here.
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 
+# The organisations whose own sign-in (OpenID Connect) is taken, as a JSON list of objects with
+# id, name, issuer, client_id and secret; their callback is /sign-in/organisation/<id>/back/.
+ORGANISATIONS: list[dict[str, str]] = env.json("OIDC_ORGANISATIONS", default=[])
+
 # Alerts go to these people by EMAIL_URL (smtp+tls://…); without one, into files, to try it out.
 SECURITY_CONTACTS: list[str] = env.list("SECURITY_CONTACTS", default=[])
 SITE_URL = env.str("SITE_URL", default=f"https://{SITE}")  # how links in mail begin

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "guardian",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
     "axes",
     "csp",
     "ledger",

@@ -5,6 +5,7 @@ from accounts.models.custody import DevicePosture, DeviceSanitisation, DeviceTra
 from accounts.models.device import Device, DeviceMovement
 from accounts.models.erasure import ErasureRequest
 from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
+from accounts.models.identity import IdentityLink
 from accounts.models.network import NetworkRange
 from accounts.models.project import (
     Project,
@@ -43,6 +44,7 @@ __all__ = [
     "FacilityAttestation",
     "FacilityLog",
     "FailedTry",
+    "IdentityLink",
     "KnownBrowser",
     "LegalHold",
     "Membership",

@@ -30,6 +30,7 @@ from accounts.models.role import (
 )
 from accounts.permissions import has_organisation_permission, require_organisation_permission
 from accounts.web.forms import ReasonForm, ReplacePasswordForm, RoleForm, ThemedForm
+from accounts.web.identity_forms import LinkForm
 
 SESSIONS_SHOWN = 5
 PROJECT_TITLES = dict(Project._meta.permissions)
@@ -78,11 +79,14 @@ def render_person(
         "close_form": ReasonForm(),
         "end_form": ReasonForm(),
         "password_form": ReplacePasswordForm(),
+        "link_form": LinkForm(),
+        "unlink_form": ReasonForm(),
     }
     context = {
         **_facts(person),
         **_on_day(person, request.GET.get("day", "")),
         **forms,
+        **_links(person),
         **refused,
         "person": person,
         "may_manage": may_manage and person.is_active,
@@ -106,6 +110,13 @@ def _facts(person: User) -> dict[str, Any]:
         "sessions": sessions,
         "positions": ledger.positions([session.ledger_ref for session in sessions]),
     }
+
+
+def _links(person: User) -> dict[str, Any]:
+    """Return the links to organisations' accounts that are in force, with their entries."""
+    links = list(person.identity_links.in_force())
+    refs = [link.ledger_ref for link in links]
+    return {"links": links, "link_positions": ledger.positions(refs)}
 
 
 def _thread(person: User) -> list[dict[str, Any]]:

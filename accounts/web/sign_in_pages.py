@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import devices, people
 from accounts.errors.sign_in import PasswordRefusedError
 from accounts.http import DEVICE_COOKIE, current_session, current_user
+from accounts.identity_provider import organisations
 from accounts.middleware import LOCKED_KEY
 from accounts.models import Session, SessionLimits
 from accounts.web.forms import PasswordForm
@@ -49,7 +50,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
         device = devices.recognise(self.request.COOKIES.get(DEVICE_COOKIE))
         now = timezone.now()
         shown: dict[str, Any] = super().get_context_data(**context)
-        return {**shown, "server_time": now, "device": device}
+        return {**shown, "server_time": now, "device": device, "organisations": organisations()}
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:
         answer: HttpResponse = self.render_to_response(

@@ -11,6 +11,7 @@ from accounts.web import (
     facility_pages,
     hold_pages,
     network_pages,
+    organisation_pages,
     people_pages,
     person_pages,
     qualification_pages,
@@ -68,6 +69,8 @@ pages = [
     path("training/courses/<uuid:pk>/versions/", course_pages.publish, name="publish_course"),
     path("training/courses/<uuid:pk>/required/", course_pages.require, name="require_training"),
     path("training/required/<uuid:pk>/end/", course_pages.end, name="end_requirement"),
+    path("people/<uuid:pk>/links/", organisation_pages.link, name="link_identity"),
+    path("links/<uuid:pk>/end/", organisation_pages.unlink, name="unlink_identity"),
     path("roles/<uuid:pk>/end/", people_pages.end_role, name="end_role"),
     path("sessions/", session_pages.sessions_list, name="sessions"),
     path("sessions/limits/", session_limit_pages.limits, name="session_limits"),
@@ -122,6 +125,12 @@ pages = [
 
 urlpatterns = [
     path("sign-in/", sign_in_pages.SignIn.as_view(), name="account_login"),
+    path("sign-in/organisation/<slug:key>/", organisation_pages.go, name="organisation"),
+    path(
+        "sign-in/organisation/<slug:key>/back/",
+        organisation_pages.come_back,
+        name="organisation_callback",
+    ),
     path("sign-out/", sign_in_pages.SignOut.as_view(), name="account_logout"),
     path("", include((pages, "accounts"))),
 ]

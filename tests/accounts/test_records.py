@@ -1,16 +1,18 @@
 """Rows against entries: what was edited behind the record's back is found."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from accounts import alerts, devices, people, roles, services, session_limits
+from accounts import alerts, devices, identity_links, people, roles, services, session_limits
 from accounts.models import (
     Alert,
     Device,
     DeviceMovement,
+    IdentityLink,
     Membership,
     Project,
     Role,
@@ -22,6 +24,7 @@ from accounts.models import (
 from accounts.models.session_limits import Limits
 from accounts.records import alerts as alert_records
 from accounts.records import devices as device_records
+from accounts.records import identities as identity_records
 from accounts.records import people as records
 from accounts.records import services as service_records
 from accounts.records import session_limits as limit_records
@@ -38,6 +41,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
+ISSUER = "https://id.example.org"
 TABLES = {
     "people": (records.person_rows, records.replay_people),
     "roles": (records.role_rows, records.replay_roles),
@@ -47,6 +51,7 @@ TABLES = {
     "movements": (device_records.movement_rows, device_records.replay_movements),
     "services": (service_records.service_rows, service_records.replay_services),
     "tokens": (service_records.token_rows, service_records.replay_tokens),
+    "links": (identity_records.link_rows, identity_records.replay_links),
     "alerts": (alert_records.alert_rows, alert_records.replay_alerts),
 }
 
@@ -69,7 +74,8 @@ def differing(seal_now: Callable[[], None]) -> Callable[[], set[str]]:
 
 
 @pytest.fixture
-def _a_lively_house() -> None:
+def _a_lively_house(settings: Any) -> None:
+    settings.ORGANISATIONS = [{"id": "h", "name": "Hospital", "issuer": ISSUER}]
     administrator, project = make_administrator(), make_project()
     person = make_user(role=Role.ANNOTATOR, project=project)
     roles.revoke(person.memberships.get(), by=administrator, reason="left")
@@ -91,6 +97,12 @@ def _a_lively_house() -> None:
     services.revoke(token, by=administrator, reason="leaked")
     make_token(service=service, by=administrator, scopes=["imports:read"])
     services.hand_over(service, owner=administrator, by=administrator, reason="x")
+    for subject in ("one", "two"):
+        linked = identity_links.link(
+            person, issuer=ISSUER, subject=subject, by=administrator, reason="seen"
+        )
+        if subject == "one":
+            identity_links.unlink(linked, by=administrator, reason="typed wrong")
     alerts.raise_("lockout", about=person.ledger_ref)
     told = alerts.raise_("factor_lost", about=person.ledger_ref)
     alerts.acknowledge(told, by=administrator, reason="seen")
@@ -161,6 +173,14 @@ def tampered_programs() -> dict[str, tuple[Callable[[], object], set[str]]]:
         "secret planted": (
             lambda: Token.objects.filter(revoked_at=None).update(secret_hash="0" * 64),
             {"tokens"},
+        ),
+        "link ended": (
+            lambda: IdentityLink.objects.filter(end_reason="").update(ended_at=timezone.now()),
+            {"links"},
+        ),
+        "subject replaced": (
+            lambda: IdentityLink.objects.filter(end_reason="").update(subject_hash="0" * 64),
+            {"links"},
         ),
         "alert removed": (lambda: Alert.objects.all().delete(), {"alerts"}),
         "alert hushed": (

@@ -124,6 +124,16 @@ SITE: dict[str, dict[str, Rule]] = {
     "accounts:device": {"GET": office("ALU", no=404)},
     "accounts:bind_device": {"POST": office("A", 302)},
     "accounts:move_device": {"POST": office("A", 422)},
+    "organisation": {
+        "GET": office("", no=404, anonymous=404),  # none is set up
+        "POST": office("", no=405, anonymous=405),
+    },
+    "organisation_callback": {
+        "GET": office("", no=404, anonymous=404),
+        "POST": office("", no=405, anonymous=405),
+    },
+    "accounts:link_identity": {"POST": office("A", 422)},
+    "accounts:unlink_identity": {"POST": office("A", 422)},
     "accounts:services": {"GET": office("ALU")},
     "accounts:add_service": {"GET": office("A"), "POST": office("A", 422)},
     "accounts:service": {"GET": office("ALU")},

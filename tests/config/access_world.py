@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import alerts, custody, erasure, holds
 from accounts.erasure_rules import Wanted
-from accounts.models import Project, Role, User
+from accounts.models import IdentityLink, Project, Role, User
 from annotations import snapshot
 from annotations.models import Item
 from annotations.split import Split
@@ -76,6 +76,11 @@ def _add_accounts(world: World) -> None:
     _name(world, person.pk, *(f"accounts:{name}" for name in on_people))
     _name(world, colleague.memberships.get().pk, "accounts:end_role")
     _name(world, make_session(person).pk, "accounts:end_session")
+    link = IdentityLink.objects.create(
+        user=person, issuer="https://id.example.org", subject_hash="0" * 64, reason="x"
+    )
+    _name(world, person.pk, "accounts:link_identity")
+    _name(world, link.pk, "accounts:unlink_identity")
     token, _ = make_token()
     on_services = ("service", "issue_token", "hand_over_service", "close_service")
     _name(world, token.service_id, *(f"accounts:{name}" for name in on_services))
