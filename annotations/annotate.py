@@ -37,13 +37,15 @@ class Sealed:
 def save_draft(item: Item, *, by: User, content: bytes) -> datetime:
     """Keep `content` encrypted for `by`; a draft is no record and makes no entry.
 
-    Raises PermissionDenied, TrainingNotCurrentError or WrongStateError.
+    Raises PermissionDenied, TrainingNotCurrentError, NotPermittedError or WrongStateError.
     """
     is_annotator = item.annotator_id == by.pk
     require_permission(by, "annotate" if is_annotator else "review", item.project)
     require_current_training(by, item.project)
 
-    item = workflow.locked(item)  # a late draft waits for the submission, and is refused
+    item = workflow.locked_for_work(
+        item
+    )  # a late draft waits for the submission, and is refused
     open_states = {State.DRAFT} if is_annotator else {State.SUBMITTED, State.IN_REVIEW}
     if item.state not in open_states:
         raise WrongStateError(item, asked="drafted")
@@ -62,14 +64,14 @@ def submit(item: Item, *, by: User, version: int, drawing: Drawing, reason: str 
     """Seal what `by` drew, one revision per changed annotation, and hand it to review.
 
     Whoever got no answer may send it again: what is already sealed is returned as it was.
-    Raises PermissionDenied, TrainingNotCurrentError, NotAssignedError, WrongStateError,
-    AlreadySubmittedError, StaleVersionError, InvalidAnnotationError or ReasonMissingError;
-    then nothing is sealed.
+    Raises PermissionDenied, TrainingNotCurrentError, NotPermittedError, NotAssignedError,
+    WrongStateError, AlreadySubmittedError, StaleVersionError, InvalidAnnotationError or
+    ReasonMissingError; then nothing is sealed.
     """
     require_permission(by, "annotate", item.project)
     require_current_training(by, item.project)
 
-    item = workflow.locked(item)
+    item = workflow.locked_for_work(item)
     if item.annotator_id == by.pk and item.state == State.SUBMITTED:
         sealed = sealing.sealed_before(item, version, drawing, reason=reason)
         if sealed is not None:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import ledger
+from accounts import data_permissions
 from accounts.models import User
 from accounts.permissions import has_permission, require_permission
 from annotations.errors import AlreadyAssignedError, NoProtocolError, NotAnAnnotatorError
@@ -16,12 +17,14 @@ from annotations.models import Item, Protocol, Series
 def assign(series: Series, *, annotator: User, by: User) -> Item:
     """Make an item for `annotator` under the newest protocol of the project.
 
-    Raises PermissionDenied, NoProtocolError, NotAnAnnotatorError or AlreadyAssignedError.
+    Raises PermissionDenied, NotPermittedError, NoProtocolError, NotAnAnnotatorError or
+    AlreadyAssignedError.
     """
     project = series.project
     require_permission(by, "assign_items", project)
 
     series = Series.objects.select_for_update().get(pk=series.pk)
+    _require_permitted(series)
     protocol = Protocol.objects.filter(project=project).first()
     if protocol is None:
         raise NoProtocolError
@@ -51,3 +54,8 @@ def assign(series: Series, *, annotator: User, by: User) -> Item:
         subject=item,
     )
     return item
+
+
+def _require_permitted(series: Series) -> None:
+    purpose = data_permissions.Purpose.ANNOTATION
+    data_permissions.require(series.project, purpose=purpose, subject=series.subject)

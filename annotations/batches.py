@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 import ledger
+from accounts import data_permissions
 from accounts.models import User
 from accounts.permissions import require_permission
 from annotations import events, project_keys, series, settle, storage
@@ -42,11 +43,12 @@ def begin(
     """Begin an import of `listed` files into `project`.
 
     `by` is a person, a program, or SYSTEM from the command line; `session` and `device` are
-    where it was begun, which the record says of files opened later.  Raises PermissionDenied
-    or TooManyFilesError; then nothing has begun.
+    where it was begun, which the record says of files opened later.  Raises
+    PermissionDenied, NotPermittedError or TooManyFilesError; then nothing has begun.
     """
     require_import(by, project)
 
+    data_permissions.require_any(project, purpose=data_permissions.Purpose.ANNOTATION)
     if not 1 <= listed <= MAX_FILES:
         raise TooManyFilesError(MAX_FILES)
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from django.db import transaction
 
 import ledger
+from accounts import data_permissions
 from accounts.models import User
 from accounts.permissions import require_permission
 from annotations.errors import SnapshotDamagedError, UnknownFormatError
 from annotations.events import DatasetExported
 from annotations.formats import formats
 from annotations.formats.base import FrozenDataset, FrozenItem
-from annotations.models import Protocol, Revision, Snapshot
+from annotations.models import Protocol, Revision, Snapshot, Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ def export(snapshot: Snapshot, *, format_name: str, by: User | str) -> Package:
     """Return the snapshot's files in a format; they may leave once this has committed.
 
     `by` is a person, or "system:…" for the command line.  Raises PermissionDenied,
+    NotPermittedError where a subject of it may not be handed out any more,
     UnknownFormatError, or SnapshotDamagedError where stored work is not what was frozen.
     """
     if isinstance(by, User):
@@ -33,6 +35,7 @@ def export(snapshot: Snapshot, *, format_name: str, by: User | str) -> Package:
 
     if format_name not in formats:
         raise UnknownFormatError(format_name, ", ".join(sorted(formats)))
+    _require_permitted(snapshot)
     dataset = frozen(snapshot)
 
     files = formats[format_name]().write(dataset)
@@ -49,6 +52,15 @@ def export(snapshot: Snapshot, *, format_name: str, by: User | str) -> Package:
         subject=snapshot,
     )
     return Package(files=files)
+
+
+def _require_permitted(snapshot: Snapshot) -> None:
+    held = Subject.objects.filter(series__items__memberships__snapshot=snapshot).distinct()
+    data_permissions.require_each(
+        snapshot.project,
+        purpose=data_permissions.Purpose.SHARING,
+        of={subject.ledger_ref: subject for subject in held},
+    )
 
 
 def frozen(snapshot: Snapshot) -> FrozenDataset:

@@ -128,3 +128,12 @@ class ErasedPatientError(AnnotationsError):
         super().__init__(
             "What this project held of this patient was erased, and is not taken in again."
         )
+
+
+class PatientNotPermittedError(AnnotationsError):
+    """Images come in under a current data permission for their patient."""
+
+    code = "no_data_permission"
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(missing)

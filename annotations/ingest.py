@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from accounts.errors.data_permissions import NotPermittedError
 from accounts.errors.retention import SubjectErasedError
 from annotations import project_keys, series, settle, storage
 from annotations.batches import MAX_FILE_BYTES, SYSTEM, begin, finish, require_import
@@ -17,6 +18,7 @@ from annotations.import_errors import (
     BatchFinishedError,
     EmptyFileError,
     ErasedPatientError,
+    PatientNotPermittedError,
     UploadTooLargeError,
 )
 from annotations.models import ImportedFile
@@ -71,10 +73,12 @@ def _take(file: ImportedFile, content: bytes, *, by: User | str) -> ImportedFile
     try:
         _refuse_at_sight(content)
         found = examine(content, key=key, owner_of=partial(series.owner_of, file))
+        if found.decision == "clear":
+            return _settled(settle.take_in(file, found, by=by))
     except (ImageError, ArchiveError, EmptyFileError, ErasedPatientError) as refusal:
         return _settled(settle.reject(file, refusal, by=by))
-    if found.decision == "clear":
-        return _settled(settle.take_in(file, found, by=by))
+    except NotPermittedError as missing:
+        return _settled(settle.reject(file, PatientNotPermittedError(str(missing)), by=by))
     file.original = file.original or storage.keep_original(content)
     return _settled(settle.hold(file, found, by=by))
 

@@ -43,14 +43,15 @@ def decide(item: Item, *, by: User, version: int, verdict: Verdict) -> Item:
     """Record the reviewer's decision about exactly `version` of the reading.
 
     A rejection returns the reading to its annotator; acceptance and correction wait for the
-    reviewer's signature.  Raises PermissionDenied, TrainingNotCurrentError, OwnWorkError,
+    reviewer's signature.  Raises PermissionDenied, TrainingNotCurrentError,
+    NotPermittedError, OwnWorkError,
     OtherReviewerError, WrongStateError, StaleVersionError, ReasonMissingError,
     NothingChangedError or InvalidAnnotationError.
     """
     require_permission(by, "review", item.project)
     require_current_training(by, item.project)
 
-    item = workflow.locked(item)
+    item = workflow.locked_for_work(item)
     _require_reviewable(item, by, version)
     _require_reason(verdict)
     found = _corrections(item, verdict)
@@ -159,14 +160,14 @@ def sign(item: Item, *, by: User, version: int, confirmation: Confirmation) -> S
     """Sign the decision and every revision it is about; the reading is accepted from here on.
 
     `confirmation` is what accounts.signing.confirm returned for a request about exactly this
-    review.  Raises PermissionDenied, TrainingNotCurrentError, StaleVersionError,
-    WrongStateError, OtherReviewerError, OtherRequestError or SigningExpiredError; then
-    nothing is signed.
+    review.  Raises PermissionDenied, TrainingNotCurrentError, NotPermittedError,
+    StaleVersionError, WrongStateError, OtherReviewerError, OtherRequestError or
+    SigningExpiredError; then nothing is signed.
     """
     require_permission(by, "sign", item.project)
     require_current_training(by, item.project)
 
-    item = workflow.locked(item)
+    item = workflow.locked_for_work(item)
     workflow.require_version(item, version, asked="signed")
     if item.state != State.IN_REVIEW:
         raise WrongStateError(item, asked="signed")

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 import ledger
+from accounts import data_permissions
 from annotations import events, project_keys, records, titles
 from annotations.imaging import intake
 from annotations.models import ImportedFile, Instance, Series, Subject
@@ -64,8 +65,21 @@ def uid_of(file: ImportedFile, facts: dict[str, Any]) -> str:
     return facts["series_uid"] or made_uid(file, "series")
 
 
+def require_permitted(file: ImportedFile, subject_key: str, facts: dict[str, Any]) -> None:
+    """Raise NotPermittedError unless a current paper covers the patient in `file`."""
+    who = patient(subject_key, facts, uid=uid_of(file, facts))
+    known = Subject.objects.filter(project=file.project, key_hash=who).first()
+    data_permissions.require(
+        file.project, purpose=data_permissions.Purpose.ANNOTATION, subject=known
+    )
+
+
 def owner_of(file: ImportedFile, subject_key: str, facts: dict[str, Any]) -> str:
-    """Return the public name of the key of the patient whose image `file` holds."""
+    """Return the public name of the key of the patient whose image `file` holds.
+
+    Raises NotPermittedError where no current paper lets it be taken in.
+    """
+    require_permitted(file, subject_key, facts)
     who = patient(subject_key, facts, uid=uid_of(file, facts))
     return project_keys.subject_key_name(file.project_id, who)
 

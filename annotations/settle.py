@@ -115,9 +115,11 @@ def take_in(
     """Make the image of `file` part of its project.
 
     The same image a second time ends as a duplicate; another one under its identifier as
-    rejected.  Raises BlobMissingError if its bytes are not all stored; then nothing changed.
+    rejected.  Raises NotPermittedError without a current data permission and BlobMissingError
+    if its bytes are not all stored; then nothing changed.
     """
     file = _claim(file)
+    series.require_permitted(file, found.subject_key, found.facts)
     kept = [found.clean, found.thumbnail, *found.frames]
     storage.require_stored(kept, owner=found.owner)
     sop_uid = found.facts["sop_uid"] or series.made_uid(file, "sop")

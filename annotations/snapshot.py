@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 import ledger
+from accounts import data_permissions
 from accounts.models import Project, User
 from accounts.permissions import require_permission
 from annotations import split as splits
@@ -45,8 +46,9 @@ class Rehash:
 def freeze(project: Project, *, name: str, split: Split, by: User | str) -> Snapshot:
     """Freeze every accepted item of the project, split by subject, under `name`.
 
-    `by` is a person, or "system:…" for the command line.  Raises PermissionDenied,
-    NothingToFreezeError or SnapshotNameTakenError; then nothing is frozen.
+    Subjects who withdrew are left out.  `by` is a person, or "system:…" for the command line.
+    Raises PermissionDenied, NotPermittedError, NothingToFreezeError or
+    SnapshotNameTakenError; then nothing is frozen.
     """
     if isinstance(by, User):
         require_permission(by, "freeze_snapshot", project)
@@ -55,7 +57,7 @@ def freeze(project: Project, *, name: str, split: Split, by: User | str) -> Snap
     name = name.strip() or f"Snapshot {project.snapshots.count() + 1}"
     if project.snapshots.filter(name=name).exists():
         raise SnapshotNameTakenError(name)
-    items = _accepted(project)
+    items = _permitted(project, _accepted(project))
     if not items:
         raise NothingToFreezeError
 
@@ -92,6 +94,19 @@ def _accepted(project: Project) -> list[Item]:
         )
         .order_by("series__subject__number", "series__series_uid", "pk")
     )
+
+
+def _permitted(project: Project, items: list[Item]) -> list[Item]:
+    """Return the readings that may be frozen; those of subjects who withdrew are left out.
+
+    Raises NotPermittedError where something else than a withdrawal stands against a subject.
+    """
+    data_permissions.require_any(project, purpose=data_permissions.Purpose.DATASET)
+    subjects = {item.series.subject.ledger_ref: item.series.subject for item in items}
+    gone = data_permissions.withdrawn(project, subjects)
+    left = {ref: subject for ref, subject in subjects.items() if ref not in gone}
+    data_permissions.require_each(project, purpose=data_permissions.Purpose.DATASET, of=left)
+    return [item for item in items if item.series.subject.ledger_ref in left]
 
 
 def current_revisions(item: Item) -> list[Revision]:

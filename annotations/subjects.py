@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 import ledger
+from accounts import data_permissions
 from accounts.events.retention import SubjectKeyDestroyed
 from accounts.subjects import Described, declare
-from annotations import project_keys
+from annotations import project_keys, series, settle
 from annotations.image_errors import BlobErasedError
 from annotations.imaging import blobs
 from annotations.models import ImportedFile, Instance, Series, Snapshot, Subject
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 PREFIX = "annotations.subject"
+READING = data_permissions.Purpose.ANNOTATION
 MISSING = "missing"
 
 
@@ -36,9 +38,31 @@ def destroyed(subject: Subject) -> ledger.Record | None:
     return next((e for e in entries if e.event == SubjectKeyDestroyed.name), None)
 
 
+def require_permitted(subject: Subject) -> None:
+    """Raise NotPermittedError, which says what is missing, unless a current paper lets read."""
+    data_permissions.require(subject.project, purpose=READING, subject=subject)
+
+
+def is_open(project: UUID, subject: UUID) -> bool:
+    """Tell whether the images of a subject may be read now, by one question."""
+    ref = f"{PREFIX}:{subject}"
+    return data_permissions.is_permitted(project, purpose=READING, subject_ref=ref)
+
+
+def require_held_permitted(file: ImportedFile) -> None:
+    """Raise NotPermittedError unless a held image may be looked at: it has no subject yet."""
+    found = settle.found_in(file)
+    series.require_permitted(file, found.subject_key, found.facts)
+
+
 def require_readable(subject: Subject) -> None:
-    """Raise BlobErasedError, which says when and where, if the key of `subject` is gone."""
+    """Let through who may open images of `subject` if they may be opened at all.
+
+    Raises BlobErasedError, which says when and where, if its key is gone, and
+    NotPermittedError where no current paper permits it.
+    """
     if subject.erased_at is None:
+        require_permitted(subject)
         return
     entry = destroyed(subject)
     where = f", entry #{entry.sequence:,}" if entry else ""

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 import ledger
+from accounts import data_permissions
 from accounts.models import User
 from annotations.errors import StaleVersionError, WorkflowError
 from annotations.events import WorkflowTransition
@@ -32,6 +33,20 @@ def locked(item: Item) -> Item:
         .select_related("project", "series__subject", "protocol")
         .get(pk=item.pk)
     )
+
+
+def locked_for_work(item: Item) -> Item:
+    """Lock the item as `locked` does, for work on its images.
+
+    Raises NotPermittedError without a current data permission for its subject.
+    """
+    item = locked(item)
+    data_permissions.require(
+        item.project,
+        purpose=data_permissions.Purpose.ANNOTATION,
+        subject=item.series.subject,
+    )
+    return item
 
 
 def require_version(item: Item, version: int, *, asked: str) -> None:

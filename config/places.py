@@ -45,6 +45,7 @@ PLACES = (
     _mine("Assignments", "people", "annotations:assignments", D),
     _mine("Annotations", "pen", "annotations:records", D, JUDGE, LAW, V, finds="q"),
     _mine("Snapshots", "layers", "annotations:snapshots", D, LAW, V),
+    _mine("Data permissions", "flag", "annotations:permissions", D, LAW, V, finds="q"),
     _mine("Protocol and labels", "box3d", "annotations:protocol", D),
     Place("People", "person", "accounts:people", frozenset({ADMIN}), finds="q"),
     Place("Devices", "device", "accounts:devices", frozenset({ADMIN})),

@@ -1,5 +1,6 @@
 """Make the things tests talk about; a call without arguments is always valid."""
 
+from datetime import date
 from functools import cache
 from itertools import count
 from typing import Any
@@ -7,9 +8,18 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from accounts import devices, people, projects, roles, services, sessions
+from accounts import data_permissions, devices, people, projects, roles, services, sessions
 from accounts.http import SESSION_KEY
-from accounts.models import Device, Project, Role, ServiceAccount, Session, Token, User
+from accounts.models import (
+    DataPermission,
+    Device,
+    Project,
+    Role,
+    ServiceAccount,
+    Session,
+    Token,
+    User,
+)
 
 PASSWORD = "quiet-harbour-lantern-7"
 _numbers = count(1)
@@ -58,10 +68,38 @@ def give_role(user: User, *, role: str, project: Project) -> None:
     roles.grant(user, role=role, project=project, by=roles.SETUP, reason="made for a test")
 
 
-def make_project(*, slug: str | None = None, name: str | None = None) -> Project:
+def make_project(
+    *, slug: str | None = None, name: str | None = None, permitted: bool = True
+) -> Project:
+    """Make a project whose collection may be used for everything, unless `permitted` is off."""
     number = next(_numbers)
-    return projects.create(
+    project = projects.create(
         slug=slug or f"project-{number}", name=name or f"Project {number}", by=roles.SETUP
+    )
+    if permitted:
+        permit(project)
+    return project
+
+
+def permit(
+    project: Project, *, by: User | str = roles.SETUP, subject_ref: str = "", **facts: Any
+) -> DataPermission:
+    """Record a paper that lets the project use its collection, or one subject."""
+    given = {
+        "basis": DataPermission.Basis.WAIVER.value,
+        "basis_reference": "Waiver 1",
+        "ethics_approval": "Ethics committee, approval 1",
+        "terms": "Data-use terms 1",
+        "purposes": data_permissions.PURPOSES,
+        "valid_from": date(2020, 1, 1),
+        "expires_on": date(2099, 12, 31),
+        "document_hash": "ab" * 32,
+    }
+    return data_permissions.record(
+        project,
+        facts=data_permissions.Facts(**{**given, **facts}),
+        by=by,
+        subject_ref=subject_ref,
     )
 
 

@@ -2,6 +2,7 @@
 
 from accounts.models.alert import Alert
 from accounts.models.custody import DevicePosture, DeviceSanitisation, DeviceTransfer
+from accounts.models.data_permission import DataPermission, SubjectWithdrawal
 from accounts.models.device import Device, DeviceMovement
 from accounts.models.erasure import ErasureRequest
 from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
@@ -34,6 +35,7 @@ __all__ = [
     "Caller",
     "Course",
     "CourseVersion",
+    "DataPermission",
     "Device",
     "DeviceMovement",
     "DevicePosture",
@@ -59,6 +61,7 @@ __all__ = [
     "Session",
     "SessionLimits",
     "SigningRequest",
+    "SubjectWithdrawal",
     "Token",
     "TrainingCompletion",
     "TrainingRequirement",

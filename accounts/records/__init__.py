@@ -4,6 +4,7 @@
 from accounts.records import (
     alerts,
     custody,
+    data_permissions,
     devices,
     facilities,
     identities,
@@ -18,6 +19,7 @@ from accounts.records import (
 __all__ = [
     "alerts",
     "custody",
+    "data_permissions",
     "devices",
     "facilities",
     "identities",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django import template
+from django.forms import BoundField, CheckboxSelectMultiple
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -22,3 +23,9 @@ def named(ref: str, names: Mapping[str, str]) -> str:
     if known == "accounts.anonymous:unknown":
         return "An account nobody has"
     return known.removeprefix("system:").replace("_", " ") if known == ref else known
+
+
+@register.filter
+def is_boxes(field: BoundField) -> bool:
+    """Tell whether a field is several boxes to tick, which stand in a fieldset."""
+    return isinstance(field.field.widget, CheckboxSelectMultiple)

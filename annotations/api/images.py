@@ -34,7 +34,7 @@ class SeriesView(APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         user = current_user(request)
-        series = Series.objects.known_to(user).select_related("project", "subject")
+        series = Series.objects.known_to(user).select_related("project", "subject__project")
         one = get_object_or_404(series, pk=pk)
         require_permission(user, "view_images", one.project)
         subjects.require_readable(one.subject)
@@ -57,18 +57,19 @@ class FrameView(APIView):
                 "dtype",
                 "series__dtype",
                 "series_id",
+                "series__subject_id",
                 "series__subject__key_hash",
                 "series__subject__erased_at",
             )
             .first()
         )
-        facts: tuple[Any, ...] = found or (None, None, "", "", None, "", None)
-        project, digest, stored, wanted, series, patient, erased_at = facts
+        facts: tuple[Any, ...] = found or (None, None, "", "", None, None, "", None)
+        project, digest, stored, wanted, series, subject, patient, erased_at = facts
         _require_sight(user, project)
         if digest is None or project is None:
             raise Http404
-        if erased_at:
-            subjects.require_readable(Subject.objects.get(series=series))
+        if erased_at or not subjects.is_open(project, subject):
+            subjects.require_readable(Subject.objects.select_related("project").get(pk=subject))
         session = str(current_session(request).pk)
         viewing.open_frames(series, project=project, by=user, session=session)
         owner = project_keys.subject_key_name(project, patient)
@@ -84,10 +85,16 @@ class ThumbnailView(APIView):
         user = current_user(request)
         found = (
             Series.objects.filter(pk=pk)
-            .values_list("project_id", "thumbnail", "subject__key_hash", "subject__erased_at")
+            .values_list(
+                "project_id",
+                "thumbnail",
+                "subject_id",
+                "subject__key_hash",
+                "subject__erased_at",
+            )
             .first()
         )
-        project, digest, patient, erased_at = found or (None, "", "", None)
+        project, digest, subject, patient, erased_at = found or (None, "", None, "", None)
         _require_sight(user, project)
         if project is not None:
             require_current_training(user, project)
@@ -95,6 +102,8 @@ class ThumbnailView(APIView):
             raise Http404
         if erased_at:
             return HttpResponse(pictures.WITHHELD, content_type="image/svg+xml", status=410)
+        if subject is None or not subjects.is_open(project, subject):
+            return HttpResponse(pictures.CLOSED, content_type="image/svg+xml", status=409)
         owner = project_keys.subject_key_name(project, patient)
         return HttpResponse(blobs.get(digest, owner=owner), content_type="image/png")
 

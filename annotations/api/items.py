@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 import ledger
 from accounts.http import current_user
 from accounts.models import User
-from annotations import annotate, readings, review
+from annotations import annotate, readings, review, subjects
 from annotations.api import shapes
 from annotations.models import Item, Revision
 
@@ -26,7 +26,7 @@ from annotations.models import Item, Revision
 def visible_item(user: User, pk: uuid.UUID) -> Item:
     """Return the item if `user` belongs to its project, else 404."""
     items = Item.objects.visible_to(user).select_related(
-        "project", "series__subject", "protocol"
+        "project", "series__subject__project", "protocol"
     )
     return get_object_or_404(items, pk=pk)
 
@@ -62,6 +62,8 @@ class ItemView(APIView):
         user = current_user(request)
         item = visible_item(user, pk)
         mode = readings.mode(item, user=user)
+        if item.series.subject.erased_at is None:
+            subjects.require_permitted(item.series.subject)
         draft = readings.draft_of(item, user=user) if mode != "view" else None
         returned = readings.returned(item)
         return Response(

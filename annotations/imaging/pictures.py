@@ -21,6 +21,9 @@ WITHHELD = (
     b' y="66" font-family="sans-serif" font-size="20" text-anchor="middle" fill="#3b4350">'
     b"withheld</text></svg>"
 )
+CLOSED = WITHHELD.replace(b"this image was erased", b"no data permission").replace(
+    b">withheld<", b">closed<"
+)
 
 
 def png(frame: bytes, facts: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ import ledger
 from accounts.http import current_session, current_user
 from accounts.models import Project
 from accounts.training import require_current_training
-from annotations import quarantine, settle, titles, viewing
+from annotations import quarantine, settle, subjects, titles, viewing
 from annotations.imaging import blobs, pictures, renditions
 from annotations.models import ImportedFile
 from annotations.web.image_forms import DecisionForm
@@ -68,6 +68,7 @@ def held_frame(request: HttpRequest, slug: str, pk: uuid.UUID, number: int) -> H
     found = settle.found_in(file)
     if number >= len(found.frames):
         raise Http404
+    subjects.require_held_permitted(file)
     session = str(current_session(request).pk)
     viewing.open_held(file, by=current_user(request), session=session)
     frame = renditions.load(
@@ -82,7 +83,9 @@ def held_thumbnail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpRespon
     """Return a small PNG of a held image, for the list."""
     project = project_for(request, slug, "decide_quarantine")
     require_current_training(current_user(request), project)
-    found = settle.found_in(_undecided_file(project, pk))
+    file = _undecided_file(project, pk)
+    subjects.require_held_permitted(file)
+    found = settle.found_in(file)
     content = blobs.get(found.thumbnail, owner=found.owner)
     return HttpResponse(content, content_type="image/png")
 

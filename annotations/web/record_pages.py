@@ -125,6 +125,8 @@ def picture(request: HttpRequest, slug: str, pk: uuid.UUID, frame: int) -> HttpR
     subject = image.series.subject
     if subject.erased_at:
         return HttpResponse(pictures.WITHHELD, content_type="image/svg+xml", status=410)
+    if not subjects.is_open(project.pk, subject.pk):
+        return HttpResponse(pictures.CLOSED, content_type="image/svg+xml", status=409)
     viewing.open_series(image.series, by=user, session=str(current_session(request).pk))
     values = renditions.load(
         image.renditions[frame],

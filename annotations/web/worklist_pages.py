@@ -124,7 +124,7 @@ def read(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Open the reading room on an item, for whoever has a part in it."""
     user = current_user(request)
     project = project_for(request, slug, "view_images")
-    item = get_object_or_404(project.items.select_related("series__subject"), pk=pk)
+    item = get_object_or_404(project.items.select_related("series__subject__project"), pk=pk)
     readings.mode(item, user=user)
     require_current_training(user, project)
     subjects.require_readable(item.series.subject)

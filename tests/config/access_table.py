@@ -220,6 +220,14 @@ PROJECT: dict[str, dict[str, Rule]] = {
     },
     "annotations:snapshot": {"GET": member("DRJLU")},
     "annotations:export": {"POST": member("D")},
+    "annotations:permissions": {
+        "GET": member("ADLU"),
+        "POST": member("ADL", 422),
+    },
+    "annotations:withdraw_subject": {"POST": member("ADL", 422)},
+    "annotations:permission": {"GET": member("ADLU")},
+    "annotations:withdraw_permission": {"POST": member("ADL", 422)},
+    "annotations:withdrawal": {"GET": member("ADLU")},
 }
 API: dict[str, dict[str, Rule]] = {
     "annotations-api:imports": {"POST": member("D", 201, body={"listed": 1})},

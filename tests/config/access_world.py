@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts import alerts, custody, erasure, holds
+from accounts import alerts, custody, data_permissions, erasure, holds
 from accounts.erasure_rules import Wanted
 from accounts.models import IdentityLink, Project, Role, User
 from annotations import snapshot
@@ -20,7 +20,14 @@ from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
 from tests.accounts import erasing, places, trained
 from tests.annotations import flow, imaged
-from tests.factories import make_device, make_project, make_session, make_token, make_user
+from tests.factories import (
+    make_device,
+    make_project,
+    make_session,
+    make_token,
+    make_user,
+    permit,
+)
 
 
 @dataclass(kw_only=True)
@@ -55,6 +62,7 @@ def make_world() -> World:
     _add_images(world)
     _add_erasure(world)
     _add_readings(world)
+    _add_permissions(world)
     _seal()
     _add_verification()
     _add_report(world)
@@ -139,6 +147,21 @@ def _add_images(world: World) -> None:
     _name(world, held.batch_id, "annotations-api:import", "annotations-api:import_file")
     _name(world, image.series_id, "annotations-api:series", "annotations-api:thumbnail")
     _name(world, image.pk, "annotations-api:frame", "annotations:picture")
+
+
+def _add_permissions(world: World) -> None:
+    """One paper stands beside the collection's own, and one subject withdrew."""
+    by = world.people[Role.DATA_MANAGER]
+    paper = permit(world.project, by=by)
+    on_paper = ("permission", "withdraw_permission")
+    _name(world, paper.pk, *(f"annotations:{name}" for name in on_paper))
+    gone = data_permissions.withdraw_subject(
+        world.project,
+        subject_ref=flow.make_subject(world.project).ledger_ref,
+        by=by,
+        reason="the person asked",
+    )
+    _name(world, gone.pk, "annotations:withdrawal")
 
 
 def _add_erasure(world: World) -> None:

@@ -2,11 +2,14 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
+from django.utils import timezone
+
 import ledger
-from accounts import custody, devices
-from accounts.models import Device, Facility, Role
+from accounts import custody, data_permissions, devices
+from accounts.models import DataPermission, Device, Facility, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
 from annotations.management.demo import house, readings, schooling
 from annotations.management.demo.stage import Stage
@@ -54,6 +57,25 @@ def protocol(stage: Stage) -> None:
             labels=readings.LABELS,
             by=manager,
         )
+
+
+def permissions(stage: Stage) -> None:
+    """Record on what ground the collection is used."""
+    if stage.project.data_permissions.exists():
+        return
+    listed = (stage.images / "DEMO.csv").read_bytes()
+    facts = data_permissions.Facts(
+        basis=DataPermission.Basis.PUBLISHED.value,
+        basis_reference="Published, de-identified test images; licences in MANIFEST.csv",
+        ethics_approval="Not human subjects research, determination 2026-014",
+        terms="Each file under the licence of its source; no attempt to identify anybody.",
+        purposes=data_permissions.PURPOSES,
+        valid_from=timezone.now().date(),
+        expires_on=timezone.now().date() + timedelta(days=3 * 365),
+        document_hash=ledger.sha256_hex(listed),
+    )
+    with stage.cast.acting(Role.DATA_MANAGER) as manager:
+        data_permissions.record(stage.project, facts=facts, by=manager)
 
 
 def images(stage: Stage) -> None:
@@ -151,6 +173,7 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
 def tell(stage: Stage) -> None:
     """Tell what has not been told; a demo that reached its snapshot belongs to its users."""
     try:
+        permissions(stage)  # a demo of an earlier version goes on working
         if not Snapshot.objects.filter(project=stage.project).exists():
             for chapter in CHAPTERS:
                 chapter(stage)
