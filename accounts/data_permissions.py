@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -189,7 +189,7 @@ def withdraw_subject(
     for permission in own:
         _end(permission, by=by, reason=reason.strip())
 
-    facts = {"subject_ref": subject_ref, "snapshots": held}
+    facts: dict[str, Any] = {"subject_ref": subject_ref, "snapshots": held}
     gone = PermissionWithdrawn(covers="subject", **facts)
     ended = PermissionWithdrawn(covers="paper", **facts)
     ledger.append_many(

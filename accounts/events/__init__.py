@@ -3,6 +3,7 @@
 # each file declares to the ledger what it holds
 from accounts.events import (
     alerts,
+    attestations,
     credentials,
     custody,
     data_permissions,
@@ -10,6 +11,7 @@ from accounts.events import (
     facilities,
     identities,
     people,
+    policies,
     qualifications,
     retention,
     services,
@@ -21,6 +23,7 @@ from accounts.events import (
 
 __all__ = [
     "alerts",
+    "attestations",
     "credentials",
     "custody",
     "data_permissions",
@@ -28,6 +31,7 @@ __all__ = [
     "facilities",
     "identities",
     "people",
+    "policies",
     "qualifications",
     "retention",
     "services",

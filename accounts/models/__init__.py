@@ -1,6 +1,7 @@
 """People, projects, roles, sessions, devices, signing, retention: one noun per file."""
 
 from accounts.models.alert import Alert
+from accounts.models.attestation import Attestation
 from accounts.models.custody import DevicePosture, DeviceSanitisation, DeviceTransfer
 from accounts.models.data_permission import DataPermission, SubjectWithdrawal
 from accounts.models.device import Device, DeviceMovement
@@ -8,6 +9,7 @@ from accounts.models.erasure import ErasureRequest
 from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
 from accounts.models.identity import IdentityLink
 from accounts.models.network import NetworkRange
+from accounts.models.policy import Acknowledgement, Policy, PolicyVersion
 from accounts.models.project import (
     Project,
     ProjectGroupObjectPermission,
@@ -31,7 +33,9 @@ from accounts.models.user import User
 
 __all__ = [
     "SCOPES",
+    "Acknowledgement",
     "Alert",
+    "Attestation",
     "Caller",
     "Course",
     "CourseVersion",
@@ -51,6 +55,8 @@ __all__ = [
     "LegalHold",
     "Membership",
     "NetworkRange",
+    "Policy",
+    "PolicyVersion",
     "Project",
     "ProjectGroupObjectPermission",
     "ProjectUserObjectPermission",

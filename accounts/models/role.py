@@ -69,6 +69,9 @@ ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "manage_training": frozenset({Role.ADMINISTRATOR}),
     "view_training": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
     "verify_qualifications": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+    "manage_policies": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+    "attest": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+    "view_oversight": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
 }
 
 
@@ -84,6 +87,9 @@ ORGANISATION_TITLES = {
     "set_session_limits": "Set how long sessions last",
     "view_ledger": "Read the organisation's ledger",
     "make_report": "Make reports about the organisation",
+    "manage_policies": "Publish policies",
+    "attest": "Attest what software cannot see",
+    "view_oversight": "See policies and attestations",
     "manage_retention": "Set periods, place holds, ask for and approve erasure",
     "view_services": "See programs and their tokens",
     "manage_services": "Give programs accounts and tokens",

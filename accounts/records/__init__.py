@@ -3,12 +3,14 @@
 # each file declares to the ledger what it holds
 from accounts.records import (
     alerts,
+    attestations,
     custody,
     data_permissions,
     devices,
     facilities,
     identities,
     people,
+    policies,
     qualifications,
     retention,
     services,
@@ -18,12 +20,14 @@ from accounts.records import (
 
 __all__ = [
     "alerts",
+    "attestations",
     "custody",
     "data_permissions",
     "devices",
     "facilities",
     "identities",
     "people",
+    "policies",
     "qualifications",
     "retention",
     "services",

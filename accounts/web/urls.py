@@ -12,6 +12,7 @@ from accounts.web import (
     hold_pages,
     network_pages,
     organisation_pages,
+    oversight_urls,
     people_pages,
     person_pages,
     qualification_pages,
@@ -122,6 +123,8 @@ pages = [
     ),
     path("retention/erasures/<uuid:pk>/go-on/", erasure_pages.carry_out, name="carry_out"),
 ]
+
+pages += oversight_urls.urlpatterns
 
 urlpatterns = [
     path("sign-in/", sign_in_pages.SignIn.as_view(), name="account_login"),

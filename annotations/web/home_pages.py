@@ -6,9 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts import owed
 from accounts.http import current_memberships, current_user
 from accounts.models import Project, Role, User
 from annotations.web import home_panels, oversight_panels
@@ -60,8 +62,27 @@ def home(request: HttpRequest) -> HttpResponse:
         shown.acts += panels.acts
         shown.main += panels.main
         shown.aside += panels.aside
+    shown.main = [*_owed(user), *shown.main]
     context = {"home": shown, "today": timezone.now(), "roles": held}
     return render(request, "annotations/home.html", context)
+
+
+def _owed(user: User) -> list[dict[str, Any]]:
+    """Return the panel of what the person owes, in front of the rest; none owes none."""
+    found = owed.owed(user)
+    if not found:
+        return []
+    items = [
+        {
+            "title": one.title,
+            "due": one.due,
+            "is_overdue": one.is_overdue,
+            "url": reverse(one.page, args=[one.key] if one.key else []),
+        }
+        for one in found
+    ]
+    overdue = sum(one.is_overdue for one in found)
+    return [home_panels.panel("owed", items=items, overdue=overdue)]
 
 
 def _held(request: HttpRequest) -> dict[str, list[Project]]:

@@ -176,11 +176,13 @@ def holding(project: Project, subject_ref: str) -> dict[str, Any]:
     """Return every snapshot that holds the subject, with where it was frozen and exported."""
     key = subject_ref.partition(":")[2]
     held = list(
-        Snapshot.objects.filter(project=project, members__item__series__subject=key).distinct()
+        Snapshot.objects.filter(
+            project=project, members__item__series__subject__pk=key
+        ).distinct()
     )
     stream = str(project.pk)
     entries = ledger.about(*(one.ledger_ref for one in held), stream=stream) if held else []
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "snapshot": one,
             "frozen": next((e for e in mine if e.event == DatasetSnapshotFrozen.name), None),
@@ -191,7 +193,7 @@ def holding(project: Project, subject_ref: str) -> dict[str, Any]:
     ]
     return {
         "held": rows,
-        "exported": sum(len(row["exports"]) for row in rows),  # type: ignore[arg-type]
+        "exported": sum(len(row["exports"]) for row in rows),
         "names": ledger.name_of({entry.actor for entry in entries}),
         "stream_key": stream,
     }

@@ -46,6 +46,7 @@ def snapshots(request: HttpRequest, slug: str) -> HttpResponse:
         "positions": ledger.positions([one.ledger_ref for one in page], str(project.pk)),
         "names": ledger.name_of({one.frozen_by for one in page}),
         "form": form,
+        "sees_permissions": has_permission(user, "view_ledger", project),
         "may_freeze": has_permission(user, "freeze_snapshot", project),
         "accepted": items.accepted().count(),
         "all_items": items.count(),

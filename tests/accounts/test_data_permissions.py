@@ -147,7 +147,11 @@ def test_withdrawing_a_subject_again_ends_the_paper_made_since() -> None:
 def test_a_subject_that_nothing_covers_is_not_withdrawn_twice() -> None:
     project = make_project()
     subject, manager = make_subject(project), manager_of(project)
-    again = {"subject_ref": subject.ledger_ref, "by": manager, "reason": "asked"}
+    again: dict[str, Any] = {
+        "subject_ref": subject.ledger_ref,
+        "by": manager,
+        "reason": "asked",
+    }
     data_permissions.withdraw_subject(project, **again)
 
     with pytest.raises(PermissionWithdrawnError):

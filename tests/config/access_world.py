@@ -19,6 +19,7 @@ from ledger.bundle.models import Bundle
 from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
 from tests.accounts import erasing, places, trained
+from tests.accounts.papers import attested, publish
 from tests.annotations import flow, imaged
 from tests.factories import (
     make_device,
@@ -59,6 +60,7 @@ def make_world() -> World:
     world = World(project=project, people=people)
     _add_accounts(world)
     _add_training(world)
+    _add_oversight(world)
     _add_images(world)
     _add_erasure(world)
     _add_readings(world)
@@ -132,6 +134,15 @@ def _add_training(world: World) -> None:
     held = trained.qualified(person)
     _name(world, held.pk, *(f"accounts:{name}" for name in on_held))
     _name(world, person.pk, "accounts:person_training", "accounts:record_qualification")
+
+
+def _add_oversight(world: World) -> None:
+    """One policy is in force, which nobody acknowledged yet, and one statement is attested."""
+    by = world.people[Role.REGULATORY]
+    version = publish(by=by, roles=tuple(Role.values))
+    _name(world, version.pk, "accounts:policy", "accounts:acknowledge")
+    said = attested(by=by)
+    _name(world, said.pk, "accounts:attestation", "accounts:sign_attestation")
 
 
 def _add_images(world: World) -> None:

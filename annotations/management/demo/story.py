@@ -11,7 +11,7 @@ import ledger
 from accounts import custody, data_permissions, devices
 from accounts.models import DataPermission, Device, Facility, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
-from annotations.management.demo import house, readings, schooling
+from annotations.management.demo import house, oversight, readings, schooling
 from annotations.management.demo.stage import Stage
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
 from annotations.split import Split
@@ -174,6 +174,8 @@ def tell(stage: Stage) -> None:
     """Tell what has not been told; a demo that reached its snapshot belongs to its users."""
     try:
         permissions(stage)  # a demo of an earlier version goes on working
+        oversight.publish(stage.cast)
+        oversight.attest(stage.cast)
         if not Snapshot.objects.filter(project=stage.project).exists():
             for chapter in CHAPTERS:
                 chapter(stage)
