@@ -53,6 +53,7 @@ frontend/dist/.stamp: frontend/node_modules/.stamp $(FRONTEND)
 	@touch $@
 
 demo: export TEST_AUTHORITY ?= 1
+demo: export SECURITY_CONTACTS ?= security@example.org
 demo: setup
 	@$(BIN)/python -m config.postgres start
 	@$(MANAGE) update_database
@@ -119,6 +120,6 @@ stop:
 
 clean:
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.postgres clean
-	@cd "$(DATA_DIR)" 2>/dev/null && rm -rf keys blobs signer anchors bundles demo-accounts.json postgres.lock && rmdir "$$PWD" || true
+	@cd "$(DATA_DIR)" 2>/dev/null && rm -rf keys blobs signer anchors bundles mail demo-accounts.json postgres.lock && rmdir "$$PWD" || true
 	rm -rf .venv .bench-venv .mutation-venv mutants .tools .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf frontend/node_modules frontend/mutation/node_modules frontend/dist staticfiles ci-output

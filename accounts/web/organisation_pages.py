@@ -32,9 +32,9 @@ AGAIN = "again"  # in the address: the browser came here by itself, so its cooki
 @require_safe
 def go(request: HttpRequest, key: str) -> HttpResponse:
     """Send the browser to its organisation's sign-in; what it must bring back is kept here."""
+    there = _organisation(request, key)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    there = _organisation(request, key)
     asked, more = there.ask()
     state = statekit.stash_state(
         request,

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 import ledger
-from accounts.models import Membership, Project, Session, User
+from accounts.models import Alert, Membership, Project, Session, User
 from accounts.permissions import has_permission
 from accounts.web import custody_panels, facility_panels
 from annotations.models import Item, Signature, Snapshot
@@ -26,6 +26,7 @@ def administrator(_user: User, _projects: Sequence[Project]) -> Panels:
             f"{without_role.count()} without a role; {temporary.count()} with a given password."
         ],
         main=[
+            _alerts(),
             panel(
                 "access_gaps",
                 without_role=list(without_role[:SHOWN]),
@@ -81,6 +82,14 @@ def auditor(_user: User, projects: Sequence[Project]) -> Panels:
         ],
         aside=[_record(projects), panel("snapshots", snapshots=_snapshots(projects))],
     )
+
+
+def _alerts() -> dict[str, Any]:
+    """Return the panel about alerts that nobody has answered, those not delivered first."""
+    owed = Alert.objects.open().order_by(F("sent_at").asc(nulls_first=True), "-raised_at", "pk")
+    shown = list(owed[:SHOWN])
+    names = ledger.name_of({alert.about for alert in shown})
+    return panel("alerts", open=shown, count=owed.count(), names=names)
 
 
 def _record(projects: Sequence[Project]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import ledger
 from accounts import custody, data_permissions, devices
 from accounts.models import DataPermission, Device, Facility, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
-from annotations.management.demo import house, oversight, readings, schooling
+from annotations.management.demo import house, oversight, programs, readings, schooling
 from annotations.management.demo.stage import Stage
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
 from annotations.split import Split
@@ -158,6 +158,8 @@ def reports(stage: Stage) -> None:
 CHAPTERS: tuple[Callable[[Stage], None], ...] = (
     lambda stage: house.places(stage.cast),
     machines,
+    lambda stage: programs.programs(stage.project, stage.cast),
+    lambda stage: programs.lockout(stage.cast),
     protocol,
     schooling.courses,
     schooling.completions,
