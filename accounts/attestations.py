@@ -118,6 +118,7 @@ def attest(said: Attestation, *, by: User, confirmation: Confirmation) -> Attest
 
     event = AttestationRecorded(
         record_id=said.ledger_ref,
+        version=1,  # a signature names a record, its version and its content
         catalogue=said.catalogue,
         clause_id=said.clause_id,
         answer=said.answer,

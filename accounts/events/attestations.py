@@ -11,6 +11,7 @@ class AttestationRecorded(ledger.Event, name="attestation.recorded"):
     """
 
     record_id: str
+    version: int
     catalogue: str
     clause_id: str
     answer: str
