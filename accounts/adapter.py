@@ -15,8 +15,15 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import devices, networks, sessions, sign_in, throttling
-from accounts.http import BROWSER_COOKIE, DEVICE_COOKIE, SESSION_KEY, client_address
+from accounts import browsers, devices, networks, sessions, sign_in, throttling
+from accounts.http import (
+    BROWSER_COOKIE,
+    DEVICE_COOKIE,
+    SESSION_KEY,
+    client_address,
+    is_mobile,
+    proven_device,
+)
 from accounts.identifiers import skeleton
 from accounts.models import Session, User
 
@@ -98,12 +105,19 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         return client_address(request) or "unknown"
 
     def login(self, request: Any, user: User) -> None:
+        proven = proven_device(request)
+        told = devices.recognise(request.COOKIES.get(DEVICE_COOKIE))
         super().login(request, user)
         session = sessions.begin(
             user,
             factors=organisation_factors(request) or PASSWORD_FACTORS,
             address=client_address(request),
-            device=devices.recognise(request.COOKIES.get(DEVICE_COOKIE)),
+            device=proven or told,
+        )
+        browsers.note_client(
+            session,
+            mobile=is_mobile(request),
+            shown_by="key" if proven else "cookie" if told else "none",
         )
         networks.locate(session, address=client_address(request))
         request.session[SESSION_KEY] = str(session.pk)

@@ -103,11 +103,13 @@ def move(
 def bind_browser(device: Device, *, by: User) -> str:
     """Return a new key for the browser on `device`, where `by` sits; the old one is void.
 
-    Raises PermissionDenied; then nothing has changed and nothing is recorded.
+    Raises PermissionDenied or DeviceStateError; then nothing has changed or is recorded.
     """
     require_organisation_permission(by, "manage_devices")
 
     device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
+    if not device.is_held:
+        raise DeviceStateError(device.asset_tag, device.get_state_display())
 
     key = secrets.token_urlsafe(32)
     device.browser_key = _digest(key)
@@ -123,7 +125,10 @@ def bind_browser(device: Device, *, by: User) -> str:
 
 def recognise(key: str | None) -> Device | None:
     """Return the machine whose browser holds `key`: a second sign, never a proof."""
-    return Device.objects.filter(browser_key=_digest(key)).first() if key else None
+    if not key:
+        return None
+    # where a key that cannot be copied is registered, a cookie, which can be, says nothing
+    return Device.objects.filter(browser_key=_digest(key), browser_point="").first()
 
 
 def serial_hash(serial: str) -> str:

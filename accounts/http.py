@@ -5,11 +5,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import Caller, Membership, Session, SessionLimits, User
+from accounts import clients
+from accounts.models import Caller, Device, Membership, Session, SessionLimits, User
 from accounts.models.session_limits import Limits
 
 DEVICE_COOKIE = "device"
+PROOF_KEY = "accounts.device"  # in Django's session: which machine signed a challenge, when
+PROOF_SECONDS = 120
 BROWSER_COOKIE = "browser"  # sent to the sign-in alone
 SESSION_KEY = "accounts.session"  # in Django's session: the id of ours
 
@@ -87,3 +91,20 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def _is_proxy(address: IPv4Address | IPv6Address) -> bool:
     return any(address in ip_network(proxy) for proxy in settings.TRUSTED_PROXIES)
+
+
+def proven_device(request: HttpRequest) -> Device | None:
+    """Return the machine that this browser showed to be, in the last two minutes; once."""
+    key, at = request.session.pop(PROOF_KEY, ("", 0))
+    if not key or not 0 <= timezone.now().timestamp() - at <= PROOF_SECONDS:
+        return None
+    found = Device.objects.filter(pk=key).exclude(browser_point="").first()
+    return found if found is not None and found.is_held else None
+
+
+def is_mobile(request: HttpRequest) -> bool:
+    """Tell whether the browser calls itself mobile."""
+    headers = request.headers
+    return clients.says_mobile(
+        headers.get("User-Agent", ""), headers.get("Sec-CH-UA-Mobile", "")
+    )

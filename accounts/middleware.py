@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 import ledger
-from accounts import sessions
+from accounts import clients, sessions
 from accounts.errors.sign_in import SessionEndedError
 from accounts.http import (
     SESSION_KEY,
@@ -17,6 +17,7 @@ from accounts.http import (
     current_limits,
     current_memberships,
     current_user,
+    is_mobile,
 )
 from accounts.models import Membership, Session
 
@@ -79,11 +80,17 @@ class OriginMiddleware:
         device = session.device if session else None
         if session:
             _renew_key(request, session)
-        with ledger.origin(
-            session=str(session.pk) if session else None,
-            device=device.ledger_ref if device else None,
-            address=client_address(request),
-            roles=roles_by_stream(current_memberships(request)) if session else None,
+        client = clients.Client(
+            registered=device is not None and device.is_held, mobile=is_mobile(request)
+        )
+        with (
+            clients.acting_from(client if session else None),
+            ledger.origin(
+                session=str(session.pk) if session else None,
+                device=device.ledger_ref if device else None,
+                address=client_address(request),
+                roles=roles_by_stream(current_memberships(request)) if session else None,
+            ),
         ):
             return self.get_response(request)
 

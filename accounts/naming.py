@@ -39,6 +39,14 @@ def ranges(refs: Collection[str]) -> Mapping[str, str]:
     return {row.ledger_ref: f"Network of {row.facility}" for row in found}
 
 
+def policies(refs: Collection[str]) -> Mapping[str, str]:
+    """Return whose policy each device policy among `refs` is."""
+    from accounts.models import DevicePolicy
+
+    found = DevicePolicy.objects.filter(pk__in=_keys(refs)).select_related("project")
+    return {row.ledger_ref: f"Device policy of {row.project}" for row in found}
+
+
 def projects(refs: Collection[str]) -> Mapping[str, str]:
     """Return the name of each project among `refs`."""
     from accounts.models import Project
@@ -121,6 +129,7 @@ def _keys(refs: Collection[str]) -> list[UUID]:
 ledger.names("accounts.user", people)
 ledger.names("accounts.session", sessions)
 ledger.names("accounts.device", devices)
+ledger.names("accounts.device_policy", policies)
 ledger.names("accounts.facility", facilities)
 ledger.names("accounts.network_range", ranges)
 ledger.names("accounts.project", projects)

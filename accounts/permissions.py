@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
+from accounts import clients
 from accounts.models import Caller, Membership, Project, Role, User
 from accounts.models.role import ORGANISATION_ROLES
 
@@ -15,7 +16,15 @@ def has_permission(user: User | Caller, codename: str, project: Project) -> bool
 def require_permission(user: User | Caller, codename: str, project: Project) -> None:
     """Raise PermissionDenied unless `user` has `codename` in `project`."""
     if not has_permission(user, codename, project):
-        raise PermissionDenied(f"Your roles in {project.name} do not include this.")
+        raise PermissionDenied(_why_not(codename, project))
+
+
+def _why_not(codename: str, project: Project) -> str:
+    """Return which of the two shuts: what the device is, or what the roles are."""
+    client = clients.current()
+    if client and project in Project.objects.all().shut_to(client, codename):
+        return f"{project.name} takes this from registered workstations alone, not from here."
+    return f"Your roles in {project.name} do not include this."
 
 
 def has_organisation_permission(user: User, codename: str) -> bool:

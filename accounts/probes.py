@@ -22,6 +22,8 @@ PUBLIC = frozenset(
     {
         "account_login",
         "account_logout",
+        "accounts:device_challenge",
+        "accounts:device_prove",
         "accounts:locked",
         "organisation",
         "organisation_callback",

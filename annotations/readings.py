@@ -36,6 +36,8 @@ def mode(item: Item, *, user: User) -> str:
         return "review" if is_open and item.reviewer_id in {None, user.pk} else "view"
     if has_permission(user, "view_records", item.project):
         return "view"
+    if item.annotator_id == user.pk and has_permission(user, "view_images", item.project):
+        return "view"  # their own, on a device from which they only read
     raise PermissionDenied("Other people's readings are hidden from you.")
 
 

@@ -9,9 +9,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 import ledger
+from accounts import clients
 from accounts.http import current_limits, current_memberships, current_user
-from accounts.models import Membership, Project, Role
+from accounts.models import DevicePolicy, Membership, Project, Role
+from accounts.models.device_policy import Level
 from config.places import PLACES, Place
+
+DEVICE_NOTICES = {
+    Level.ALLOWED: "",
+    Level.WARNED: "This is {what}; {project} prefers registered workstations.",
+    Level.READ_ONLY: "This is {what}: in {project} you can read here, and change nothing.",
+    Level.REFUSED: "This is {what}: {project} opens on registered workstations alone.",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "projects": _projects(here),
             "places": _groups(request, here),
             "person": person,
+            "device_notice": _device_notice(here.project),
             "session": _session(request),
             "ledger_state": ledger.state(),
         }
@@ -90,6 +100,17 @@ def _session(request: HttpRequest) -> dict[str, Any]:
         "activity_url": reverse("accounts:activity"),
         "locked_url": reverse("accounts:locked"),
     }
+
+
+def _device_notice(project: Project | None) -> str:
+    """Return what the project's policy says about the device at hand; "" where all is well."""
+    client = clients.current()
+    if project is None or client is None or (client.registered and not client.mobile):
+        return ""
+    policy = DevicePolicy.objects.filter(project=project).first()
+    level = policy.level(client) if policy else Level.ALLOWED
+    what = "a mobile device" if client.mobile else "not a registered device"
+    return DEVICE_NOTICES[level].format(what=what, project=project)
 
 
 def _projects(here: Standing) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from accounts.models.attestation import Attestation
 from accounts.models.custody import DevicePosture, DeviceSanitisation, DeviceTransfer
 from accounts.models.data_permission import DataPermission, SubjectWithdrawal
 from accounts.models.device import Device, DeviceMovement
+from accounts.models.device_policy import DeviceChallenge, DevicePolicy
 from accounts.models.erasure import ErasureRequest
 from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
 from accounts.models.identity import IdentityLink
@@ -41,7 +42,9 @@ __all__ = [
     "CourseVersion",
     "DataPermission",
     "Device",
+    "DeviceChallenge",
     "DeviceMovement",
+    "DevicePolicy",
     "DevicePosture",
     "DeviceSanitisation",
     "DeviceTransfer",

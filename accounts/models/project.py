@@ -10,7 +10,10 @@ from django.db import models
 from django.db.models import Q
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from accounts import clients
+
 if TYPE_CHECKING:
+    from accounts.clients import Client
     from accounts.models.service import Caller
     from accounts.models.user import User
 
@@ -42,7 +45,19 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 user_id=user.pk, role=Role.ADMINISTRATOR
             )
             allowed |= Q(models.Exists(administers))
-        return self.filter(allowed)
+        client = clients.current()
+        if client is None or (client.registered and not client.mobile):
+            return self.filter(allowed)
+        return self.filter(allowed).exclude(
+            pk__in=self.shut_to(client, permission).values("pk")
+        )
+
+    def shut_to(self, client: Client, permission: str) -> ProjectQuerySet:
+        """Return the projects whose policy on devices keeps `permission` from `client`."""
+        from accounts.models.device_policy import DevicePolicy
+
+        shut = DevicePolicy.objects.shutting(permission, client)
+        return Project.objects.filter(pk__in=shut.values("project_id"))
 
 
 class Project(models.Model):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Device, DevicePosture, DeviceSanitisation, Facility
+from accounts.models.device_policy import Level
 from accounts.web.facility_forms import DAY, person
 from accounts.web.forms import REASON, ThemedForm
 
@@ -104,4 +105,12 @@ class DisposeForm(ThemedForm):
         r"^[0-9a-f]{64}$", label="SHA-256 of the certificate", required=False
     )
     witness = person("Witness")
+    reason = why()
+
+
+class PolicyForm(ThemedForm):
+    """What unregistered and mobile devices may do, and why."""
+
+    unregistered = forms.ChoiceField(label="Devices not registered", choices=Level.choices)
+    mobile = forms.ChoiceField(label="Mobile devices", choices=Level.choices)
     reason = why()

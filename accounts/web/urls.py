@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from accounts.web import (
     alert_pages,
+    browser_pages,
     course_pages,
     custody_pages,
     device_pages,
@@ -78,6 +79,11 @@ pages = [
     path("sessions/<uuid:pk>/end/", session_pages.end, name="end_session"),
     path("devices/", device_pages.devices_list, name="devices"),
     path("devices/new/", device_pages.add, name="add_device"),
+    path("device/challenge/", browser_pages.challenge, name="device_challenge"),
+    path("device/prove/", browser_pages.prove, name="device_prove"),
+    path("devices/policies/", browser_pages.policies, name="device_policies"),
+    path("devices/policies/<uuid:pk>/", browser_pages.policy, name="device_policy"),
+    path("devices/<uuid:pk>/browser/", browser_pages.browser, name="device_browser"),
     path("devices/mine/", custody_pages.mine, name="my_devices"),
     path("devices/inventory.csv", custody_pages.export, name="export_devices"),
     path("devices/labels/", custody_pages.labels, name="device_labels"),

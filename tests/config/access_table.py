@@ -114,6 +114,17 @@ SITE: dict[str, dict[str, Rule]] = {
     "accounts:end_session": {"POST": office("A", 302)},
     "accounts:devices": {"GET": office("ALU")},
     "accounts:add_device": {"GET": office("A"), "POST": office("A", 422)},
+    "accounts:device_challenge": {
+        "GET": office("", no=405, anonymous=405),
+        "POST": office(ALL, anonymous=200),
+    },
+    "accounts:device_prove": {
+        "GET": office("", no=405, anonymous=405),
+        "POST": office(ALL, 409, anonymous=409),
+    },
+    "accounts:device_policies": {"GET": office("ALU")},
+    "accounts:device_policy": {"GET": office("A"), "POST": office("A", 422)},
+    "accounts:device_browser": {"GET": office("A"), "POST": office("A", 409)},
     "accounts:my_devices": {"GET": office(ALL)},
     "accounts:export_devices": {"GET": office("ALU")},
     "accounts:device_labels": {"GET": office("ALU")},

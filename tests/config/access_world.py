@@ -97,8 +97,9 @@ def _add_accounts(world: World) -> None:
     _name(world, token.pk, "accounts:revoke_token")
     told = alerts.raise_("lockout", about=person.ledger_ref)
     _name(world, told.pk, "accounts:answer_alert")
-    on_devices = ("device", "bind_device", "move_device", "confirm_device")
+    on_devices = ("device", "bind_device", "move_device", "confirm_device", "device_browser")
     _name(world, device.pk, *(f"accounts:{name}" for name in on_devices))
+    _name(world, world.project.pk, "accounts:device_policy")
     world.arguments["accounts:device_act"] = {"pk": device.pk, "name": "lost"}
     way = custody.hand_over(
         make_device(holder=person),

@@ -3,6 +3,7 @@
 import "./site.css";
 import htmx from "htmx.org";
 
+import { proveDevice, registerDevice } from "./device.ts";
 import { importDrops } from "./import.ts";
 import { manners } from "./pages.ts";
 import { scrolling } from "./scrolling.ts";
@@ -21,3 +22,5 @@ scrolling(document);
 document.body.addEventListener("htmx:load", (event) => scrolling(event.target as HTMLElement));
 importDrops();
 watchSession(document.body);
+proveDevice(document.body);
+registerDevice(document.body);
