@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 
 from accounts import permissions
 from accounts.models import Project, User
@@ -20,14 +21,18 @@ class LedgerAccessBackend(BaseBackend):
     """Says what people may do with objects; it signs nobody in."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Tell whether the person has `perm` on a project or on a stream (its `.key`)."""
+        """Tell whether the person has `perm` on a project or on a stream (its `.key`).
+
+        Raises PermissionDenied, which ends the asking, where a project's answer is no: a
+        permission whose role is over must not count because its row is still there.
+        """
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is None:
             return False
         if isinstance(obj, Project):
             app_label, _, codename = perm.partition(".")
-            return app_label == "accounts" and permissions.has_permission(
-                user_obj, codename, obj
-            )
+            if app_label == "accounts" and permissions.has_permission(user_obj, codename, obj):
+                return True
+            raise PermissionDenied
         if perm in LEDGER_PERMISSIONS:
             return _on_stream(user_obj, LEDGER_PERMISSIONS[perm], str(obj.key))
         return False

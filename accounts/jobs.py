@@ -1,4 +1,4 @@
-"""The clockwork of this app: alerts go out, and faults of the record become alerts.
+"""The clockwork of this app: alerts go out, faults of the record become alerts, roles end.
 
 A thread of the web process, beside the ledger's own.  However many processes have one, each
 alert is delivered by one: whoever holds its row.  LEDGER_JOBS off leaves it to the command
@@ -17,7 +17,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
 import ledger
-from accounts import alerts, throttling
+from accounts import alerts, roles, throttling
 from accounts.models import Alert
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _work() -> None:
         if time.monotonic() >= watch_at:
             _try(watch)
             _try(lambda: throttling.forget_old(timezone.now()))
+            _try(roles.end_expired)
             watch_at = time.monotonic() + WATCH_SECONDS
         _try(lambda: alerts.deliver_due(timezone.now()))
         _ended.wait(GLANCE_SECONDS)

@@ -117,6 +117,22 @@ def holds(refs: Collection[str]) -> Mapping[str, str]:
     return {hold.ledger_ref: f"Legal hold on {hold.covered}" for hold in found}
 
 
+def emergencies(refs: Collection[str]) -> Mapping[str, str]:
+    """Return whose images each emergency access among `refs` opened."""
+    from accounts.models import EmergencyAccess
+
+    found = EmergencyAccess.objects.filter(pk__in=_keys(refs))
+    return {one.ledger_ref: f"Emergency access to {one.subject_title}" for one in found}
+
+
+def access_reviews(refs: Collection[str]) -> Mapping[str, str]:
+    """Return the day of each review of access among `refs`."""
+    from accounts.models import AccessReview
+
+    found = AccessReview.objects.filter(pk__in=_keys(refs))
+    return {one.ledger_ref: str(one).capitalize() for one in found}
+
+
 def _keys(refs: Collection[str]) -> list[UUID]:
     """Return the keys in `refs`, without those that are none."""
     keys = []
@@ -139,4 +155,6 @@ ledger.names("accounts.legal_hold", holds)
 ledger.names("accounts.service", services)
 ledger.names("accounts.token", tokens)
 ledger.names("accounts.alert", alerts)
+ledger.names("accounts.emergency_access", emergencies)
+ledger.names("accounts.access_review", access_reviews)
 ledger.kept_longer(years)

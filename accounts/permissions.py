@@ -4,8 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
 from accounts import clients
-from accounts.models import Caller, Membership, Project, Role, User
-from accounts.models.role import ORGANISATION_ROLES
+from accounts.models import Caller, Membership, Project, ProjectUserObjectPermission, Role, User
+from accounts.models.role import ORGANISATION_ROLES, PROJECT_ROLES
 
 
 def has_permission(user: User | Caller, codename: str, project: Project) -> bool:
@@ -42,6 +42,22 @@ def require_organisation_permission(user: User, codename: str) -> None:
     """Raise PermissionDenied unless `user` has `codename` for the organisation."""
     if not has_organisation_permission(user, codename):
         raise PermissionDenied("Your roles do not include this.")
+
+
+def orphans() -> int:
+    """Return how many object permissions no role that is held carries: none, on a sound system.
+
+    A role whose time is over counts as held until it has been ended on record.
+    """
+    found = set(
+        ProjectUserObjectPermission.objects.values_list(
+            "user_id", "content_object_id", "permission__codename"
+        )
+    )
+    held = Membership.objects.filter(ended_at=None, project__isnull=False)
+    for user, project, role in held.values_list("user_id", "project_id", "role"):
+        found -= {(user, project, codename) for codename in PROJECT_ROLES[role]}
+    return len(found)
 
 
 def stewarded(user: User) -> QuerySet[Project]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from accounts.models import Project
+
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
@@ -36,6 +38,9 @@ class Knower(Protocol):
     def described(self, ref: str) -> Described | None:
         """Return what an erasure of the subject concerns; None if there is none."""
 
+    def found(self, project: Project, code: str) -> str | None:
+        """Return the reference of the subject that a project knows as `code`."""
+
     def holders(self, refs: Collection[str]) -> frozenset[str]:
         """Return the subjects that what `refs` name belongs to."""
 
@@ -60,6 +65,12 @@ def described(ref: str) -> Described:
     if found is None:
         raise SubjectUnknownError
     return found
+
+
+def found(project: Project, code: str) -> str | None:
+    """Return the reference of the subject that `project` knows as `code`; None if none is."""
+    known = (knower.found(project, code) for knower in _known.values())
+    return next((ref for ref in known if ref), None)
 
 
 def holders(refs: Collection[str]) -> frozenset[str]:

@@ -20,6 +20,8 @@ from annotations.models import ImportedFile, Instance, Series, Snapshot, Subject
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from accounts.models import Project
+
 PREFIX = "annotations.subject"
 READING = data_permissions.Purpose.ANNOTATION
 MISSING = "missing"
@@ -87,6 +89,10 @@ class Patients:
             snapshots=_snapshots(subject),
             waits=_waits(subject, key),
         )
+
+    def found(self, project: Project, code: str) -> str | None:
+        here = Subject.objects.filter(project=project, code=code, erased_at=None).first()
+        return here.ledger_ref if here else None
 
     def holders(self, refs: Collection[str]) -> frozenset[str]:
         keys = [key for ref in refs if (key := _key(ref))]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import ledger
+from accounts.errors.emergency import EmergencyOverError
 from accounts.permissions import require_permission
 from accounts.training import require_current_training
 from annotations import events
@@ -16,7 +17,7 @@ from annotations.models import Series, Viewing
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from accounts.models import User
+    from accounts.models import EmergencyAccess, User
     from annotations.models import ImportedFile
 
 
@@ -82,6 +83,33 @@ def open_held(file: ImportedFile, *, by: User, session: str) -> None:
         ),
         actor=by,
         subject=file,
+    )
+
+
+@ledger.again_if_crossed
+@transaction.atomic
+def open_in_emergency(one: Series, *, by: User, access: EmergencyAccess) -> None:
+    """Record that `by` opened a series under an emergency access, once for each access.
+
+    Whoever calls has asked `emergency.require_open`.  Raises EmergencyOverError where the
+    series is not of the access's subject; then nothing is recorded.
+    """
+    if one.subject.ledger_ref != access.subject_ref or access.person_id != by.pk:
+        raise EmergencyOverError
+
+    if not _is_first(one.ledger_ref, by=by, session=access.ledger_ref):
+        return
+
+    ledger.append(
+        events.ImageViewed(
+            study_uid=one.study_uid,
+            series_uid=one.series_uid,
+            images=one.instances.count(),
+            form="rendered frames",
+            purpose="emergency access",
+        ),
+        actor=by,
+        subject=one,
     )
 
 

@@ -64,5 +64,12 @@ PLACES = (
     Place(
         "Training", "training", "accounts:my_training", frozenset({A, D, R, JUDGE}), group=MINE
     ),
+    Place(
+        "Emergency access",
+        "shield",
+        "accounts:emergencies",
+        frozenset({A, R, JUDGE}),
+        group=MINE,
+    ),
     Place("My record", "shield", "accounts:my_record", EVERYBODY, group=MINE),
 )

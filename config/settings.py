@@ -204,5 +204,6 @@ STORAGES = {
 # What the front end builds is named by its content: browsers need not ask for it again.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a review of access decides on every role at once
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 IMPORT_WORKERS = env.int("IMPORT_WORKERS", default=1)  # threads that open uploads; 0: elsewhere

@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 import ledger
 from accounts import clients
 from accounts.http import current_limits, current_memberships, current_user
-from accounts.models import DevicePolicy, Membership, Project, Role
+from accounts.models import DevicePolicy, EmergencyAccess, Membership, Project, Role
 from accounts.models.device_policy import Level
 from config.places import PLACES, Place
 
@@ -83,6 +84,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "person": person,
             "device_notice": _device_notice(here.project),
             "session": _session(request),
+            "emergency": _emergency(request),
             "ledger_state": ledger.state(),
         }
     }
@@ -111,6 +113,14 @@ def _device_notice(project: Project | None) -> str:
     level = policy.level(client) if policy else Level.ALLOWED
     what = "a mobile device" if client.mobile else "not a registered device"
     return DEVICE_NOTICES[level].format(what=what, project=project)
+
+
+def _emergency(request: HttpRequest) -> EmergencyAccess | None:
+    """Return the emergency access that is open in this session, for the banner."""
+    session = getattr(request, "work_session", None)
+    if session is None:
+        return None
+    return EmergencyAccess.objects.open_in(session, timezone.now()).first()
 
 
 def _projects(here: Standing) -> list[dict[str, str]]:

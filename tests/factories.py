@@ -1,12 +1,13 @@
 """Make the things tests talk about; a call without arguments is always valid."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.utils import timezone
 
 from accounts import data_permissions, devices, people, projects, roles, services, sessions
 from accounts.http import SESSION_KEY
@@ -65,7 +66,15 @@ def make_administrator() -> User:
 
 
 def give_role(user: User, *, role: str, project: Project) -> None:
-    roles.grant(user, role=role, project=project, by=roles.SETUP, reason="made for a test")
+    term = roles.Term(expires_at=timezone.now() + timedelta(days=30))
+    roles.grant(
+        user,
+        role=role,
+        project=project,
+        by=roles.SETUP,
+        reason="made for a test",
+        term=term if role == Role.AUDITOR else None,  # an auditor's role always ends
+    )
 
 
 def make_project(

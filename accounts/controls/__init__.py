@@ -2,8 +2,10 @@
 
 # each file declares to the ledger what it holds
 from accounts.controls import (
+    access_review,
     alerts,
     devices,
+    emergency,
     facilities,
     people,
     policies,
@@ -14,8 +16,10 @@ from accounts.controls import (
 )
 
 __all__ = [
+    "access_review",
     "alerts",
     "devices",
+    "emergency",
     "facilities",
     "people",
     "policies",

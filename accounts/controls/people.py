@@ -8,6 +8,7 @@ from accounts.events.people import (
     UserRoleGranted,
     UserRoleRevoked,
 )
+from accounts.events.roles import UserRoleExpired
 
 SETUP = "system:setup"
 ADMINISTRATOR = "administrator"
@@ -59,7 +60,7 @@ def grants_authorised(entries: Entries) -> Findings:
                 yield finding(entry, "was given by somebody who was no administrator")
             if told["role"] == ADMINISTRATOR:
                 administrators[told["membership_id"]] = entry.subject
-        elif entry.event == UserRoleRevoked.name:
+        elif entry.event in {UserRoleRevoked.name, UserRoleExpired.name}:
             administrators.pop(told["membership_id"], None)
 
 

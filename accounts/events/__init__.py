@@ -2,18 +2,21 @@
 
 # each file declares to the ledger what it holds
 from accounts.events import (
+    access_review,
     alerts,
     attestations,
     credentials,
     custody,
     data_permissions,
     devices,
+    emergency,
     facilities,
     identities,
     people,
     policies,
     qualifications,
     retention,
+    roles,
     services,
     session_limits,
     sign_in,
@@ -22,18 +25,21 @@ from accounts.events import (
 )
 
 __all__ = [
+    "access_review",
     "alerts",
     "attestations",
     "credentials",
     "custody",
     "data_permissions",
     "devices",
+    "emergency",
     "facilities",
     "identities",
     "people",
     "policies",
     "qualifications",
     "retention",
+    "roles",
     "services",
     "session_limits",
     "sign_in",

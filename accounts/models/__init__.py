@@ -1,11 +1,13 @@
 """People, projects, roles, sessions, devices, signing, retention: one noun per file."""
 
+from accounts.models.access_review import AccessReview
 from accounts.models.alert import Alert
 from accounts.models.attestation import Attestation
 from accounts.models.custody import DevicePosture, DeviceSanitisation, DeviceTransfer
 from accounts.models.data_permission import DataPermission, SubjectWithdrawal
 from accounts.models.device import Device, DeviceMovement
 from accounts.models.device_policy import DeviceChallenge, DevicePolicy
+from accounts.models.emergency import EmergencyAccess
 from accounts.models.erasure import ErasureRequest
 from accounts.models.facility import Facility, FacilityAttestation, FacilityLog
 from accounts.models.identity import IdentityLink
@@ -34,6 +36,7 @@ from accounts.models.user import User
 
 __all__ = [
     "SCOPES",
+    "AccessReview",
     "Acknowledgement",
     "Alert",
     "Attestation",
@@ -48,6 +51,7 @@ __all__ = [
     "DevicePosture",
     "DeviceSanitisation",
     "DeviceTransfer",
+    "EmergencyAccess",
     "ErasureRequest",
     "Facility",
     "FacilityAttestation",

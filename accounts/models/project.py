@@ -26,9 +26,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     ) -> ProjectQuerySet:
         """Return the projects in which `user` has `permission`, by one subquery.
 
-        Object permissions alone count: a model-wide grant opens nothing.
+        Object permissions alone count, while a role that carries them is held: a model-wide
+        grant opens nothing, and a role whose time is over opens nothing either.
         """
-        from accounts.models.role import ADMINISTRATOR_ON_PROJECTS, Membership, Role
+        from accounts.models.role import (
+            ADMINISTRATOR_ON_PROJECTS,
+            PROJECT_ROLES,
+            Membership,
+            Role,
+        )
         from accounts.models.service import Caller
 
         if isinstance(user, Caller):
@@ -39,7 +45,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         granted = ProjectUserObjectPermission.objects.filter(
             user_id=user.pk, permission__codename=permission
         )
-        allowed = Q(pk__in=granted.values("content_object_id"))
+        carrying = [role for role, may in PROJECT_ROLES.items() if permission in may]
+        held = Membership.objects.current().filter(user_id=user.pk, role__in=carrying)
+        allowed = Q(pk__in=granted.values("content_object_id")) & Q(
+            pk__in=held.values("project_id")
+        )
         if permission in ADMINISTRATOR_ON_PROJECTS:
             administers = Membership.objects.current().filter(
                 user_id=user.pk, role=Role.ADMINISTRATOR

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models.project import Project
 
@@ -48,6 +50,26 @@ ADMINISTRATOR_ON_PROJECTS = frozenset(
     {"view_project", "view_ledger", "make_report", "view_people"}
 )
 
+WITH_IMAGES = frozenset(r for r, may in PROJECT_ROLES.items() if "view_images" in may)
+AUDITOR_DAYS = 90  # longer only with a reason of its own
+
+
+def apart(one: str, other: str) -> str:
+    """Return why nobody holds both roles at once; nothing where they go together."""
+    pair = {one, other}
+    if Role.ADMINISTRATOR in pair and pair & WITH_IMAGES:
+        return (
+            "Administrators see no images and mark nothing: whoever gives access does not "
+            "use it. End the other role first, or give this one to somebody else."
+        )
+    if Role.AUDITOR in pair and pair & (WITH_IMAGES - {Role.AUDITOR}):
+        return (
+            "An auditor does not work in the project that is audited. End the other role "
+            "first, or ask somebody from outside."
+        )
+    return ""
+
+
 # What a role lets its holder do for the organisation as a whole.
 ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "manage_people": frozenset({Role.ADMINISTRATOR}),
@@ -57,6 +79,9 @@ ORGANISATION_ROLES: dict[str, frozenset[str]] = {
     "view_facilities": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
     "manage_facilities": frozenset({Role.ADMINISTRATOR}),
     "manage_projects": frozenset({Role.ADMINISTRATOR}),
+    "break_glass": WITH_IMAGES - {Role.AUDITOR} | {Role.ADMINISTRATOR},
+    "review_emergency": frozenset({Role.ADMINISTRATOR, Role.REGULATORY}),
+    "review_access": frozenset({Role.ADMINISTRATOR}),
     "set_session_limits": frozenset({Role.ADMINISTRATOR}),
     "view_sessions": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     "view_ledger": frozenset({Role.ADMINISTRATOR, Role.REGULATORY, Role.AUDITOR}),
@@ -84,6 +109,9 @@ ORGANISATION_TITLES = {
     "view_devices": "See the inventory of devices",
     "view_facilities": "See facilities",
     "view_sessions": "See sessions",
+    "break_glass": "Open one subject in an emergency",
+    "review_emergency": "Review emergency access",
+    "review_access": "Review who holds what",
     "set_session_limits": "Set how long sessions last",
     "view_ledger": "Read the organisation's ledger",
     "make_report": "Make reports about the organisation",
@@ -106,7 +134,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> MembershipQuerySet:
         """Return the roles that are held now, by people whose access is open."""
-        return self.filter(ended_at__isnull=True, user__is_active=True)
+        until = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+        return self.filter(until, ended_at__isnull=True, user__is_active=True)
+
+    def expired(self) -> MembershipQuerySet:
+        """Return the roles whose time is over although nobody has ended them yet."""
+        return self.filter(ended_at__isnull=True, expires_at__lte=timezone.now())
 
 
 class Membership(models.Model):
@@ -123,6 +156,7 @@ class Membership(models.Model):
     granted_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.CharField(max_length=80)
     reason = models.CharField(max_length=500)
+    expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=80, blank=True)
     end_reason = models.CharField(max_length=500, blank=True)
@@ -156,6 +190,12 @@ class Membership(models.Model):
     def scope_name(self) -> str:
         """The project's name, or the organisation."""
         return self.project.name if self.project else "whole organisation"
+
+    @property
+    def expiry(self) -> str:
+        """When the role ends by itself, as the record writes it; empty where it does not."""
+        until = self.expires_at
+        return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if until else ""
 
     @property
     def scope(self) -> str:

@@ -2,11 +2,13 @@
 
 # each file declares to the ledger what it holds
 from accounts.records import (
+    access_review,
     alerts,
     attestations,
     custody,
     data_permissions,
     devices,
+    emergency,
     facilities,
     identities,
     people,
@@ -19,11 +21,13 @@ from accounts.records import (
 )
 
 __all__ = [
+    "access_review",
     "alerts",
     "attestations",
     "custody",
     "data_permissions",
     "devices",
+    "emergency",
     "facilities",
     "identities",
     "people",

@@ -10,6 +10,7 @@ from accounts.events.people import (
     UserRoleGranted,
     UserRoleRevoked,
 )
+from accounts.events.roles import UserRoleExpired, UserRoleExpirySet
 from accounts.records.base import Row, digest
 
 
@@ -43,26 +44,36 @@ def role_rows() -> Iterator[Row]:
 
     for held in Membership.objects.select_related("project", "user").iterator():
         ended = held.ended_at is not None
-        yield held.ledger_ref, _role(held.user.ledger_ref, held.role, held.scope, ended=ended)
+        yield (
+            held.ledger_ref,
+            _role(held.user.ledger_ref, held.role, held.scope, held.expiry, ended=ended),
+        )
 
 
 def replay_roles(entries: Iterable[ledger.Record]) -> Mapping[str, str]:
-    """Return every membership as grants and revocations leave it."""
+    """Return every membership as grants, terms and ends leave it."""
     roles: dict[str, str] = {}
+    expires: dict[str, str] = {}
     for entry in entries:
-        if entry.event in {UserRoleGranted.name, UserRoleRevoked.name}:
+        if entry.event in ROLE_EVENTS:
             said = entry.payload
-            roles[f"accounts.membership:{said['membership_id']}"] = _role(
+            ref = f"accounts.membership:{said['membership_id']}"
+            if entry.event == UserRoleExpirySet.name:
+                expires[ref] = said["expires"]
+            roles[ref] = _role(
                 entry.subject,
                 said["role"],
                 said["scope"],
-                ended=entry.event == UserRoleRevoked.name,
+                expires.get(ref, ""),
+                ended=entry.event in ENDS,
             )
     return roles
 
 
-def _role(person: str, role: str, scope: str, *, ended: bool) -> str:
-    return digest({"person": person, "role": role, "scope": scope, "ended": ended})
+def _role(person: str, role: str, scope: str, expires: str, *, ended: bool) -> str:
+    return digest(
+        {"person": person, "role": role, "scope": scope, "expires": expires, "ended": ended}
+    )
 
 
 def permission_rows() -> Iterator[Row]:
@@ -86,7 +97,7 @@ def replay_permissions(entries: Iterable[ledger.Record]) -> Mapping[str, str]:
         if entry.event == UserRoleGranted.name:
             project = entry.payload["scope"].partition(":")[2]
             held[membership] = (entry.subject, project, entry.payload["role"])
-        elif entry.event == UserRoleRevoked.name:
+        elif entry.event in ENDS:
             held.pop(membership, None)
     return dict(
         _permission(person, project, codename)
@@ -101,7 +112,8 @@ def _permission(person: str, project: str, codename: str) -> Row:
     return ref, digest({"person": person, "project": project, "permission": codename})
 
 
-ROLE_EVENTS = frozenset({UserRoleGranted.name, UserRoleRevoked.name})
+ENDS = frozenset({UserRoleRevoked.name, UserRoleExpired.name})
+ROLE_EVENTS = ENDS | {UserRoleGranted.name, UserRoleExpirySet.name}
 
 ledger.recorded(
     "accounts.user",

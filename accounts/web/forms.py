@@ -1,10 +1,13 @@
 """The shapes of what people send to these pages; the rules are the workflows'."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
 
 from accounts.models import Device, Project, Role, User
+from accounts.models.role import AUDITOR_DAYS
+from accounts.roles import Term
 
 REASON = {"maxlength": 500, "autocomplete": "off"}
 
@@ -85,6 +88,25 @@ class RoleForm(ThemedForm):
         empty_label="Whole organisation",
     )
     reason = forms.CharField(label="Why", max_length=500, widget=forms.TextInput(REASON))
+    ends = forms.DateField(
+        label="Ends by itself on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=f"At 00:00 UTC. Auditors: always, at most {AUDITOR_DAYS} days ahead.",
+    )
+    longer_because = forms.CharField(
+        label="Why an auditor stays longer", max_length=500, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the day into a term."""
+        said = super().clean() or {}
+        day, because = said.pop("ends", None), said.pop("longer_because", "")
+        said["term"] = None
+        if day:
+            at = datetime.combine(day, time.min, UTC)
+            said["term"] = Term(expires_at=at, longer_because=because)
+        return said
 
 
 class ReasonForm(ThemedForm):

@@ -12,6 +12,7 @@ import ledger
 from accounts import people as accounts
 from accounts import roles
 from accounts.errors.base import AccountsError
+from accounts.errors.roles import AuditorTermError, ExpiryPastError
 from accounts.errors.sign_in import PasswordRefusedError
 from accounts.http import current_user
 from accounts.models import Membership, User
@@ -76,9 +77,14 @@ def grant_role(request: HttpRequest, pk: str) -> HttpResponse:
     require_organisation_permission(user, "manage_people")
     person = get_object_or_404(User, pk=pk)
     form = RoleForm(request.POST)
-    if not form.is_valid():
+    held = None
+    if form.is_valid():
+        try:
+            held = roles.grant(person, by=user, **form.cleaned_data)
+        except (AuditorTermError, ExpiryPastError) as refused:
+            form.add_error("ends", str(refused))
+    if held is None:
         return render_person(request, person, role_form=form, status=422)
-    held = roles.grant(person, by=user, **form.cleaned_data)
     messages.success(request, f"{person.printed_name} is now {held}.")
     return redirect("accounts:person", person.pk)
 

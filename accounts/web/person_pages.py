@@ -1,10 +1,8 @@
 """One person: what they may do, what they could do on a day, their sessions."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -20,25 +18,35 @@ from accounts.events.people import (
     UserRoleGranted,
     UserRoleRevoked,
 )
-from accounts.http import current_session, current_user
-from accounts.models import Membership, Project, Role, User
-from accounts.models.role import (
-    ADMINISTRATOR_ON_PROJECTS,
-    ORGANISATION_ROLES,
-    ORGANISATION_TITLES,
-    PROJECT_ROLES,
-)
+from accounts.events.roles import UserRoleExpired, UserRoleExpirySet
+from accounts.http import current_memberships, current_session, current_user
+from accounts.models import Membership, Role, User
+from accounts.models.role import ORGANISATION_TITLES
 from accounts.permissions import has_organisation_permission, require_organisation_permission
 from accounts.web.forms import ReasonForm, ReplacePasswordForm, RoleForm, ThemedForm
 from accounts.web.identity_forms import LinkForm
+from accounts.web.role_figure import draw
+from accounts.web.role_periods import (
+    PROJECT_TITLES,
+    Period,
+    allowed,
+    closed_at,
+    moment,
+    periods_of,
+)
 
 SESSIONS_SHOWN = 5
-PROJECT_TITLES = dict(Project._meta.permissions)
 SAYS = {
     UserCreated.name: "Account given",
     UserDeactivated.name: "Access closed",
     PasswordChanged.name: "Password changed",
     PasswordResetIssued.name: "Password replaced",
+}
+VERBS = {
+    UserRoleGranted.name: "given",
+    UserRoleRevoked.name: "ended",
+    UserRoleExpirySet.name: "",
+    UserRoleExpired.name: "ended by itself",
 }
 
 
@@ -58,7 +66,7 @@ def my_record(request: HttpRequest) -> HttpResponse:
         "person": user,
         "own_session": current_session(request),
         "devices": user.devices.order_by("asset_tag"),
-        "could": _could(_held_on(user, timezone.now())),
+        "could": allowed(held.role for held in current_memberships(request)),
     }
     return render(request, "accounts/my_record.html", context)
 
@@ -84,7 +92,7 @@ def render_person(
     }
     context = {
         **_facts(person),
-        **_on_day(person, request.GET.get("day", "")),
+        **_on_day(person, request.GET.get("day", ""), periods_of(person)),
         **forms,
         **_links(person),
         **refused,
@@ -134,7 +142,7 @@ def _thread(person: User) -> list[dict[str, Any]]:
             "seq": entry.sequence,
             "stream_key": "org",
             "kind": "void"
-            if entry.event in {UserRoleRevoked.name, UserDeactivated.name}
+            if entry.event in {UserRoleRevoked.name, UserRoleExpired.name, UserDeactivated.name}
             else "",
         }
         for entry in reversed(entries)
@@ -145,18 +153,20 @@ def _thread(person: User) -> list[dict[str, Any]]:
 
 
 def _of_role(entry: ledger.Record) -> bool:
-    return entry.event in {UserRoleGranted.name, UserRoleRevoked.name}
+    return entry.event in VERBS
 
 
 def _says(entry: ledger.Record, names: dict[str, str]) -> str:
     if not _of_role(entry):
         return SAYS[entry.event]
     scope = names.get(entry.payload["scope"], "whole organisation")
-    verb = "given" if entry.event == UserRoleGranted.name else "ended"
+    verb = VERBS[entry.event]
+    if entry.event == UserRoleExpirySet.name:
+        verb = f"ends by itself on {moment(entry.payload['expires']):%-d %b %Y}"
     return f"{Role(entry.payload['role']).label} {verb}, {scope}"
 
 
-def _on_day(person: User, asked: str) -> dict[str, Any]:
+def _on_day(person: User, asked: str, periods: list[Period]) -> dict[str, Any]:
     """Answer what `person` could do on the day asked for; today where none is given."""
     day, wrong = timezone.now().date(), ""
     if asked:
@@ -165,43 +175,15 @@ def _on_day(person: User, asked: str) -> dict[str, Any]:
             wrong = "" if parse_date(asked) else "Write the day as 2026-11-19."
         except ValueError:
             wrong = "There is no such day."
-    roles = _held_during(person, day)
-    could = _could(roles)
+    held = [period for period in periods if period.holds_on(day)]
+    could = allowed(period.role for period in held)
     everything = [*PROJECT_TITLES.values(), *ORGANISATION_TITLES.values()]
     return {
         "day": day,
         "day_wrong": wrong,
-        "day_roles": roles,
+        "day_roles": held,
         "day_could": could,
         "day_could_not": [title for title in everything if title not in could],
         "standing": training_days.on_day(person, day),
+        "figure": draw(periods, day, closed_at=closed_at(ledger.about(person.ledger_ref))),
     }
-
-
-def _held_during(person: User, day: date) -> list[Membership]:
-    begin = datetime.combine(day, time.min, UTC)
-    return _between(person, begin, begin + timedelta(days=1))
-
-
-def _held_on(person: User, moment: datetime) -> list[Membership]:
-    return _between(person, moment, moment)
-
-
-def _between(person: User, begin: datetime, end: datetime) -> list[Membership]:
-    """Return the roles held at any time between two moments."""
-    held = person.memberships.filter(granted_at__lte=end).select_related("project")
-    return list(held.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=begin)))
-
-
-def _could(roles: Iterable[Membership]) -> list[str]:
-    """Return what `roles` let their holder do, in some project or for the organisation."""
-    held = {membership.role for membership in roles}
-    carried = {c for role in held for c in PROJECT_ROLES.get(role, ADMINISTRATOR_ON_PROJECTS)}
-    return [
-        *(title for codename, title in PROJECT_TITLES.items() if codename in carried),
-        *(
-            t
-            for codename, t in ORGANISATION_TITLES.items()
-            if held & ORGANISATION_ROLES[codename]
-        ),
-    ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import Project, User
+from accounts.models import Membership, Project, User
 from annotations.models import Series
 from annotations.protocols import MAX_LABELS, SCHEMES, Label
 
@@ -73,10 +73,7 @@ class AssignForm(forms.Form):
 def annotators_of(project: Project) -> Any:
     """Return the people who hold the role annotator in the project now."""
     return User.objects.filter(
-        is_active=True,
-        memberships__project=project,
-        memberships__role="annotator",
-        memberships__ended_at__isnull=True,
+        memberships__in=Membership.objects.current().filter(project=project, role="annotator")
     ).order_by("printed_name")
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef
 import ledger
 from accounts.models import Alert, Membership, Project, Session, User
 from accounts.permissions import has_permission
-from accounts.web import custody_panels, facility_panels
+from accounts.web import access_panels, custody_panels, facility_panels
 from annotations.models import Item, Signature, Snapshot
 from annotations.web import evidence_panels
 from annotations.web.home_panels import SHOWN, Panels, panel
@@ -32,6 +32,7 @@ def administrator(_user: User, _projects: Sequence[Project]) -> Panels:
                 without_role=list(without_role[:SHOWN]),
                 temporary=list(temporary[:SHOWN]),
             ),
+            panel("access_duties", **access_panels.duties(SHOWN)),
             panel("facilities", **facility_panels.overdue(SHOWN)),
             panel(
                 "devices",

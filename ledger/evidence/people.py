@@ -64,7 +64,8 @@ def _person(ref: str) -> str:
 
 
 def _roles(reading: Reading) -> list[Section]:
-    ended = {e.payload["membership_id"]: e for e in reading.ever("user.role_revoked")}
+    ends = [*reading.ever("user.role_revoked"), *reading.ever("user.role_expired")]
+    ended = {e.payload["membership_id"]: e for e in ends}
     rows = []
     for entry in reading.ever("user.role_granted"):
         told = entry.payload

@@ -215,14 +215,14 @@ def test_role_in_an_entry_is_the_one_held_in_its_project() -> None:
 
 def test_entries_say_session_role_and_hashed_network(client: Client) -> None:
     administrator, person = make_administrator(), make_user()
-    give_role(administrator, role=Role.AUDITOR, project=make_project())
+    give_role(administrator, role=Role.REGULATORY, project=make_project())
     session = sign_in(client, administrator)
 
     client.post(reverse("accounts:close_access", args=[person.pk]), {"reason": "left"})
 
     body = last_body()
     assert body["event"] == "user.deactivated"
-    assert body["role"] == "administrator+auditor"
+    assert body["role"] == "administrator+regulatory"
     assert body["origin"] == {
         "device": None,
         "network": sessions.network("127.0.0.1"),

@@ -30,6 +30,9 @@ MAY_FOR_ALL = {
     "view_devices": {"administrator", "regulatory", "auditor"},
     "view_sessions": {"administrator", "auditor"},
     "set_session_limits": {"administrator"},
+    "review_access": {"administrator"},
+    "break_glass": {"administrator", "data_manager", "annotator", "reviewer", "adjudicator"},
+    "review_emergency": {"administrator", "regulatory"},
     "view_ledger": {"administrator", "regulatory", "auditor"},
     "make_report": {"administrator", "regulatory"},
 }

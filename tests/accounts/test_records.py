@@ -1,6 +1,8 @@
 """Rows against entries: what was edited behind the record's back is found."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -22,8 +24,10 @@ from accounts.models import (
     User,
 )
 from accounts.models.session_limits import Limits
+from accounts.records import access_review as review_records
 from accounts.records import alerts as alert_records
 from accounts.records import devices as device_records
+from accounts.records import emergency as emergency_records
 from accounts.records import identities as identity_records
 from accounts.records import people as records
 from accounts.records import services as service_records
@@ -43,10 +47,12 @@ pytestmark = pytest.mark.django_db
 
 ISSUER = "https://id.example.org"
 TABLES = {
+    "reviews": (review_records.review_rows, review_records.replay_reviews),
     "people": (records.person_rows, records.replay_people),
     "roles": (records.role_rows, records.replay_roles),
     "permissions": (records.permission_rows, records.replay_permissions),
     "limits": (limit_records.limit_rows, limit_records.replay_limits),
+    "emergencies": (emergency_records.emergency_rows, emergency_records.replay_emergencies),
     "devices": (device_records.device_rows, device_records.replay_devices),
     "movements": (device_records.movement_rows, device_records.replay_movements),
     "services": (service_records.service_rows, service_records.replay_services),
@@ -73,6 +79,21 @@ def differing(seal_now: Callable[[], None]) -> Callable[[], set[str]]:
     return compare
 
 
+def run_out(person: User, administrator: User) -> Membership:
+    """Return a role of `person` whose time has just run out."""
+    held = roles.grant(
+        person,
+        role="adjudicator",
+        project=make_project(),
+        by=administrator,
+        reason="for a day",
+        term=roles.Term(expires_at=timezone.now() + timedelta(milliseconds=500)),
+    )
+    while held.expires_at and held.expires_at > timezone.now():
+        sleep(0.05)
+    return held
+
+
 @pytest.fixture
 def _a_lively_house(settings: Any) -> None:
     settings.ORGANISATIONS = [{"id": "h", "name": "Hospital", "issuer": ISSUER}]
@@ -82,6 +103,7 @@ def _a_lively_house(settings: Any) -> None:
     roles.grant(
         person, role="reviewer", project=project, by=administrator, reason="back as reviewer"
     )
+    roles.expire(run_out(person, administrator))
     former = make_user(role=Role.AUDITOR, project=project)
     people.close_access(former, by=administrator, reason="left")
     session_limits.set_limits(
@@ -125,13 +147,11 @@ def tampered() -> dict[str, tuple[Callable[[], object], set[str]]]:
         ),
         "permission slipped in": (
             lambda: assign_perm(
-                "sign", User.objects.earliest("created_at"), Project.objects.get()
+                "sign",
+                User.objects.earliest("created_at"),
+                Project.objects.earliest("created_at"),
             ),
             {"permissions"},
-        ),
-        "limits stretched": (
-            lambda: SessionLimits.objects.update(idle_seconds=900),
-            {"limits"},
         ),
         "device carried off": (lambda: Device.objects.update(place="Home"), {"devices"}),
         "holder erased": (
@@ -190,10 +210,29 @@ def tampered_programs() -> dict[str, tuple[Callable[[], object], set[str]]]:
     }
 
 
+def tampered_limits() -> dict[str, tuple[Callable[[], object], set[str]]]:
+    """Return the edits on until when something holds."""
+    return {
+        "term stretched": (
+            lambda: Membership.objects.exclude(expires_at=None).update(
+                expires_at=timezone.now() + timedelta(days=900)
+            ),
+            {"roles"},
+        ),
+        "limits stretched": (
+            lambda: SessionLimits.objects.update(idle_seconds=900),
+            {"limits"},
+        ),
+    }
+
+
+EDITS = tampered() | tampered_programs() | tampered_limits()
+
+
 @pytest.mark.usefixtures("_a_lively_house")
-@pytest.mark.parametrize("edit", [*tampered(), *tampered_programs()])
+@pytest.mark.parametrize("edit", EDITS)
 def test_edit_behind_the_record_is_found(edit: str, differing: Callable[[], set[str]]) -> None:
-    act, tables = (tampered() | tampered_programs())[edit]
+    act, tables = EDITS[edit]
 
     act()
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts import alerts, custody, data_permissions, erasure, holds
+from accounts import alerts, custody, data_permissions, emergency, erasure, holds
 from accounts.erasure_rules import Wanted
 from accounts.models import IdentityLink, Project, Role, User
 from annotations import snapshot
@@ -18,7 +18,7 @@ from annotations.split import Split
 from ledger.bundle.models import Bundle
 from ledger.evidence import making, probing
 from ledger.models import Stream, VerificationRun
-from tests.accounts import erasing, places, trained
+from tests.accounts import breaking, erasing, places, reviewing, trained
 from tests.accounts.papers import attested, publish
 from tests.annotations import flow, imaged
 from tests.factories import (
@@ -63,6 +63,8 @@ def make_world() -> World:
     _add_oversight(world)
     _add_images(world)
     _add_erasure(world)
+    _add_emergency(world)
+    _add_access_review(world)
     _add_readings(world)
     _add_permissions(world)
     _seal()
@@ -174,6 +176,23 @@ def _add_permissions(world: World) -> None:
         reason="the person asked",
     )
     _name(world, gone.pk, "annotations:withdrawal")
+
+
+def _add_emergency(world: World) -> None:
+    """Somebody from elsewhere broke the glass, and gave it back."""
+    access = breaking.broken(world.project.subjects.earliest("number"))
+    emergency.give_back(access, by=access.person)
+    on_access = ("emergency", "sign_emergency", "end_emergency", "review_emergency")
+    _name(world, access.pk, *(f"accounts:{name}" for name in on_access))
+    _name(world, access.pk, "annotations:emergency_images")
+    image = uuid.uuid4()
+    world.arguments["annotations:emergency_picture"] = {"pk": access.pk, "image": image}
+
+
+def _add_access_review(world: World) -> None:
+    """Everybody's access was reviewed and kept."""
+    review = reviewing.completed(world.people[Role.ADMINISTRATOR])
+    _name(world, review.pk, "accounts:access_review", "accounts:sign_access_review")
 
 
 def _add_erasure(world: World) -> None:

@@ -225,3 +225,41 @@ def row_without_entry(world: World, cursor: Any) -> None:
             " (SELECT id FROM accounts_user u WHERE u.id <> another.annotator_id LIMIT 1);"
             " INSERT INTO annotations_item TABLE another"
         )
+
+
+def person_deleted(world: World, cursor: Any) -> None:
+    """Delete the person who signed, past every key that protects them."""
+    with hands.unguarded(cursor, "accounts_user"):
+        cursor.execute(
+            "DELETE FROM accounts_user"
+            " WHERE id IN (SELECT signer_id FROM annotations_signature)"
+        )
+
+
+def person_renamed(world: World, cursor: Any) -> None:
+    with hands.unguarded(cursor, "accounts_user"):
+        cursor.execute(
+            "UPDATE accounts_user SET printed_name = 'Somebody Else'"
+            " WHERE id IN (SELECT signer_id FROM annotations_signature)"
+        )
+
+
+def name_given_to_another(world: World, cursor: Any) -> None:
+    """Let somebody else sign in under the name of the person who signed."""
+    with hands.unguarded(cursor, "accounts_user"):
+        cursor.execute(
+            "UPDATE accounts_user SET email = 'gone@example.org', identifier = 'gone'"
+            " WHERE id IN (SELECT signer_id FROM annotations_signature)"
+        )
+
+
+def name_given_again(world: World, cursor: Any) -> None:
+    """Take the name off the books, and give a new account of the same name."""
+    with hands.unguarded(cursor, "accounts_user"):
+        cursor.execute(
+            "CREATE TEMPORARY TABLE another AS SELECT * FROM accounts_user LIMIT 1;"
+            " UPDATE accounts_user SET identifier = 'gone', email = 'gone@example.org'"
+            " WHERE id = (SELECT id FROM another);"
+            " UPDATE another SET id = gen_random_uuid();"
+            " INSERT INTO accounts_user TABLE another"
+        )

@@ -55,6 +55,10 @@ ROWS = [
     (22, acts.row_edited, "mismatched"),
     (23, acts.row_deleted, "entries_without_row"),
     (24, acts.row_without_entry, "rows_without_entry"),
+    (31, acts.person_deleted, "entries_without_row"),
+    (31, acts.person_renamed, "mismatched"),
+    (32, acts.name_given_to_another, "mismatched"),
+    (32, acts.name_given_again, "rows_without_entry"),
 ]
 
 

@@ -6,12 +6,16 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+
+from django.utils import timezone
 
 import ledger
 from accounts import people, projects, roles, sessions
 from accounts.adapter import PASSWORD_FACTORS
 from accounts.models import Project, Role, Session, User
+from accounts.models.role import AUDITOR_DAYS
 from accounts.roles import SETUP
 
 NAMES = {
@@ -95,8 +99,13 @@ def invite(slug: str, name: str) -> tuple[Project, Cast]:
                 project=project,
                 by=administrator,
                 reason=f"{role.label} of the demo project",
+                term=_term() if role == Role.AUDITOR else None,
             )
     return project, Cast(users=users, passwords=passwords)
+
+
+def _term() -> roles.Term:
+    return roles.Term(expires_at=timezone.now() + timedelta(days=AUDITOR_DAYS))
 
 
 def _account(role: Role, passwords: dict[str, str], *, by: User | str) -> User:

@@ -11,7 +11,7 @@ import ledger
 from accounts import custody, data_permissions, devices
 from accounts.models import DataPermission, Device, Facility, Role
 from annotations import assign, ingest, protocols, quarantine, settle, snapshot
-from annotations.management.demo import house, oversight, programs, readings, schooling
+from annotations.management.demo import access, house, oversight, programs, readings, schooling
 from annotations.management.demo.stage import Stage
 from annotations.models import ImportedFile, Item, Protocol, Series, Snapshot
 from annotations.split import Split
@@ -168,6 +168,8 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
     decisions,
     assignments,
     reading,
+    access.limits,
+    access.review,
     frozen,
 )
 
