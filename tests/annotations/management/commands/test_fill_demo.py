@@ -19,6 +19,9 @@ State = Item.State
 
 def fill(folder: Path, settings: LazySettings) -> str:
     settings.DATA_DIR = folder
+    settings.SECURITY_CONTACTS = ["security@example.org"]  # as the Makefile says
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(folder / "mail")
     out = io.StringIO()
     call_command("fill_demo", stdout=out)
     return out.getvalue()
