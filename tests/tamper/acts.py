@@ -11,7 +11,7 @@ from django.db import connection
 from tests.tamper import hands
 from tests.tamper.world import ORG, World
 
-LATE = 23  # an entry behind the first checkpoint, before the last
+LATE = 24  # an entry behind the first checkpoint, before the last
 Act = Callable[[World, Any], None]  # the cursor is a superuser's
 
 

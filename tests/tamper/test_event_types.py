@@ -40,13 +40,17 @@ def never_made(place: Path) -> None:
 
 def declared_no_more(place: Path) -> None:
     never_made(place)
-    edit(place / "accounts" / "events.py", r"class UserRoleRevoked\([^)]*\)", "class Other")
+    edit(
+        place / "accounts" / "events" / "people.py",
+        r"class UserRoleRevoked\([^)]*\)",
+        "class Other",
+    )
 
 
 def told_less(place: Path) -> None:
     """Leave whose role it was out of the payload."""
     edit(
-        place / "accounts" / "events.py",
+        place / "accounts" / "events" / "people.py",
         r"(?s)(class UserRoleRevoked.*?)\n    \w+: \w+\n",
         r"\1\n",
     )
