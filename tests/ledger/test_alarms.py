@@ -238,6 +238,7 @@ def test_health_is_degraded_by_each_alarm_and_names_nothing(
         "checkpoints": "alarm",
         "anchors": "unknown",
         "verification": "alarm",
+        "alerts": "quiet",
     }
 
 
