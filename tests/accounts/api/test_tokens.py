@@ -129,6 +129,7 @@ OPEN_TO_ANYBODY = (
     "/sign-out/",
     "/static/",
     "/device/challenge/",  # a nonce, before anybody signs in
+    "/device/prove/",  # and its answer, which is judged
 )
 
 
