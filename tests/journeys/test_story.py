@@ -188,11 +188,10 @@ def administrator_manages(chromium: Browser, address: str, cast: Cast) -> None:
         page.get_by_label(re.compile("place|where", re.IGNORECASE)).first.fill("Stock room")
         administrator.picture("device-new")
         page.get_by_role("button", name="Put it on the inventory").click()
-        page.locator("input[name=to_place]").fill("Reading room 2")
-        page.get_by_label(re.compile("reason|why", re.IGNORECASE)).first.fill(
-            "Set up for reading"
-        )
-        page.get_by_role("button", name="Hand over").click()
+        move = page.locator("form.move")
+        move.locator("input[name=to_place]").fill("Reading room 2")
+        move.get_by_label("Why").fill("Set up for reading")
+        page.get_by_role("button", name="Record the movement").click()
         expect(page.get_by_text("Reading room 2").first).to_be_visible()
         administrator.picture("devices")
         with Visitor(chromium, address, cast.by_role[Role.AUDITOR]) as auditor:
