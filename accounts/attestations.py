@@ -151,7 +151,7 @@ def newest() -> QuerySet[Attestation]:
 
 
 @declared
-def owed(user: User) -> Iterator[Owed]:
+def owed(user: User, _roles: frozenset[str]) -> Iterator[Owed]:
     """Yield each attestation that the person renews and that ends soon, or has ended."""
     mine = set(user.owned_attestations.values_list("pk", flat=True))
     for said in newest() if mine else ():

@@ -11,6 +11,7 @@ from datetime import date
 
 from accounts.models import User
 from accounts.models.data_permission import today
+from accounts.permissions import roles_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class Owed:
         return self.due < today()
 
 
-Finder = Callable[[User], Iterator[Owed]]
+Finder = Callable[[User, frozenset[str]], Iterator[Owed]]  # who, in which roles
 _finders: list[Finder] = []
 
 
@@ -37,9 +38,13 @@ def declared(finder: Finder) -> Finder:
     return finder
 
 
-def owed(user: User) -> list[Owed]:
-    """Return everything that `user` owes now, what was due first in front."""
+def owed(user: User, roles: frozenset[str] | None = None) -> list[Owed]:
+    """Return everything that `user` owes now, what was due first in front.
+
+    `roles` are those that `user` holds, where they were asked for already.
+    """
     if not user.is_active:
         return []
-    found = [one for finder in _finders for one in finder(user)]
+    roles = roles_of(user) if roles is None else roles
+    found = [one for finder in _finders for one in finder(user, roles)]
     return sorted(found, key=lambda one: (one.due, one.title))

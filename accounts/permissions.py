@@ -38,6 +38,13 @@ def has_organisation_permission(user: User, codename: str) -> bool:
     return Membership.objects.current().filter(user_id=user.pk, role__in=roles).exists()
 
 
+def roles_of(user: User) -> frozenset[str]:
+    """Return the roles that `user` holds now, here or in any project."""
+    return frozenset(
+        Membership.objects.current().filter(user_id=user.pk).values_list("role", flat=True)
+    )
+
+
 def require_organisation_permission(user: User, codename: str) -> None:
     """Raise PermissionDenied unless `user` has `codename` for the organisation."""
     if not has_organisation_permission(user, codename):

@@ -21,10 +21,10 @@ from accounts.events.policies import (
     PolicyPublished,
     WorkstationPolicyAcknowledged,
 )
-from accounts.models import Acknowledgement, Membership, Policy, PolicyVersion, Role, User
+from accounts.models import Acknowledgement, Policy, PolicyVersion, Role, User
 from accounts.models.data_permission import today
 from accounts.owed import Owed, declared
-from accounts.permissions import require_organisation_permission
+from accounts.permissions import require_organisation_permission, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,9 +153,9 @@ def acknowledge(
     return said
 
 
-def waiting(user: User) -> list[PolicyVersion]:
+def waiting(user: User, roles: frozenset[str] | None = None) -> list[PolicyVersion]:
     """Return what is in force, concerns a role of `user` and waits for the signature."""
-    held = set(Membership.objects.current().filter(user=user).values_list("role", flat=True))
+    held = roles_of(user) if roles is None else roles
     known = set(Acknowledgement.objects.filter(user=user).values_list("version", flat=True))
     return [
         version
@@ -165,9 +165,9 @@ def waiting(user: User) -> list[PolicyVersion]:
 
 
 @declared
-def owed(user: User) -> Iterator[Owed]:
+def owed(user: User, roles: frozenset[str]) -> Iterator[Owed]:
     """Yield each policy that waits for the person's signature."""
-    for version in waiting(user):
+    for version in waiting(user, roles):
         yield Owed(
             title=f"Acknowledge “{version.policy.title}”, version {version.number}",
             due=version.due_on,

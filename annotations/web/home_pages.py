@@ -62,14 +62,14 @@ def home(request: HttpRequest) -> HttpResponse:
         shown.acts += panels.acts
         shown.main += panels.main
         shown.aside += panels.aside
-    shown.main = [*_owed(user), *shown.main]
+    shown.main = [*_owed(user, frozenset(held)), *shown.main]
     context = {"home": shown, "today": timezone.now(), "roles": held}
     return render(request, "annotations/home.html", context)
 
 
-def _owed(user: User) -> list[dict[str, Any]]:
+def _owed(user: User, roles: frozenset[str]) -> list[dict[str, Any]]:
     """Return the panel of what the person owes, in front of the rest; none owes none."""
-    found = owed.owed(user)
+    found = owed.owed(user, roles)
     if not found:
         return []
     items = [

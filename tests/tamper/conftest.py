@@ -23,7 +23,9 @@ def honest(
     with django_db_blocker.unblock():
         connections.close_all()  # an earlier test's: its database goes with the clone
         cluster.clone()
-        return worlds.build(tmp_path_factory.mktemp("honest"))
+        made = worlds.build(tmp_path_factory.mktemp("honest"))
+        worlds.leave()  # a module may ask for the files alone, and another folder comes next
+        return made
 
 
 @pytest.fixture(scope="module")
