@@ -11,7 +11,7 @@ import ledger
 from accounts.errors.emergency import EmergencyOverError
 from accounts.permissions import require_permission
 from accounts.training import require_current_training
-from annotations import events
+from annotations import events, subjects
 from annotations.models import Series, Viewing
 
 if TYPE_CHECKING:
@@ -92,10 +92,12 @@ def open_in_emergency(one: Series, *, by: User, access: EmergencyAccess) -> None
     """Record that `by` opened a series under an emergency access, once for each access.
 
     Whoever calls has asked `emergency.require_open`.  Raises EmergencyOverError where the
-    series is not of the access's subject; then nothing is recorded.
+    series is not of the access's subject, and NotPermittedError where no current paper covers
+    the subject: a withdrawal holds in emergencies too.  Then nothing is recorded.
     """
     if one.subject.ledger_ref != access.subject_ref or access.person_id != by.pk:
         raise EmergencyOverError
+    subjects.require_permitted(one.subject)
 
     if not _is_first(one.ledger_ref, by=by, session=access.ledger_ref):
         return

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import permissions, sessions
+from accounts import data_permissions, permissions, sessions
 from accounts.models import EmergencyAccess, Role, Session
 from annotations.models import Subject
 from tests.accounts import breaking
@@ -53,6 +53,24 @@ def test_a_page_opens_the_images_of_that_subject_and_of_no_other(client: Client)
     viewed = recorded("image.viewed")
     assert [e["payload"]["purpose"] for e in viewed] == ["emergency access"]
     assert viewed[0]["subject"] == series.ledger_ref
+
+
+def test_a_withdrawal_holds_in_emergencies_too(client: Client) -> None:
+    series = imaged.make_real_series(slices=1)
+    person = make_user(role=Role.REVIEWER)
+    access = broken(series.subject, by=person, session=sign_in(client, person))
+    page = f"/emergency/{access.pk}/images/"
+
+    data_permissions.withdraw_subject(
+        series.project,
+        subject_ref=series.subject.ledger_ref,
+        by=make_user(role=Role.DATA_MANAGER, project=series.project),
+        reason="the person asked",
+    )
+
+    assert client.get(page).status_code == 409
+    assert client.get(f"{page}{series.instances.get().pk}/0/").status_code == 409
+    assert not recorded("image.viewed")
 
 
 def test_a_second_past_the_hour_neither_page_nor_picture_opens(client: Client) -> None:
